@@ -1,0 +1,1 @@
+"""mip6boot speaks Mobile IPv6 bootstrapping."""

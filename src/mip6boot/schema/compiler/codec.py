@@ -1,0 +1,86 @@
+"""Codecs: written when first used, kept for good, safe to reach from many threads."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from ...errors import EncodeError
+from .decode import DecodeWriter
+from .encode import EncodeWriter
+
+__all__ = ["Family", "install", "why_not"]
+
+_lock = threading.RLock()
+
+
+class Family:
+    """Decoders that go together: strict or lenient, with or without a registry of one's own."""
+
+    _families: dict[Any, Family] = {}
+
+    def __init__(self, lenient: bool, overlay: Any) -> None:
+        self.lenient, self.overlay = lenient, overlay
+        self.functions: dict[Any, Any] = {}
+
+    @classmethod
+    def of(cls, lenient: bool, overlay: Any) -> Family:
+        """The family; one for each combination."""
+        # A child registry keeps its own family, so that it does not live on in a global.
+        place = cls._families if overlay is None else overlay.families
+        with _lock:
+            if ("family", lenient) not in place:
+                place["family", lenient] = cls(lenient, overlay)
+            return place["family", lenient]  # type: ignore[no-any-return]
+
+    def decoder(self, cls: Any, kind: str) -> Any:
+        """The decoder of a class, exact or prefix; a stand-in while it is being written."""
+        key = (kind, cls)
+        found = self.functions.get(key)
+        if found is not None:
+            return found
+        with _lock:
+            if key not in self.functions:
+
+                def later(*arguments: Any) -> Any:
+                    return self.functions[key](*arguments)
+
+                self.functions[key] = later
+                try:
+                    self.functions[key] = DecodeWriter(cls, kind, self).write()
+                except BaseException:
+                    del self.functions[key]
+                    raise
+            return self.functions[key]
+
+
+def install(cls: Any) -> None:
+    """Give a new class stand-ins that write its codec when first called."""
+
+    def decode(*arguments: Any) -> Any:
+        cls.__decode__ = Family.of(False, None).decoder(cls, "exact")
+        return cls.__decode__(*arguments)
+
+    def encode(self: Any, level: int) -> Any:
+        with _lock:
+            cls.__encode__ = EncodeWriter(cls).write()
+        return cls.__encode__(self, level)
+
+    def to_dict(self: Any, level: int) -> Any:
+        from ..jsonform import writer
+
+        with _lock:
+            cls.__to_dict__ = writer(cls)
+        return cls.__to_dict__(self, level)
+
+    cls.__decode__, cls.__encode__, cls.__to_dict__ = decode, encode, to_dict
+
+
+def why_not(obj: Any, fault: Exception) -> EncodeError:
+    """The error, with its path, of an object that does not encode: the interpreted form tells."""
+    try:
+        type(obj).schema.octets(obj)
+    except EncodeError as e:
+        return e
+    reason = fault.reason if isinstance(fault, EncodeError) else " ".join(str(fault).split())
+    return EncodeError(reason)

@@ -1,0 +1,288 @@
+"""Writes the functions that read and write a list of options; one pair a registry.
+
+`options(buf, pos, end, start, level)` gives the tuple, `options(opts, at, level)` the octets; `start`
+and `at` say where the list stands in its message, for alignment.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError, EncodeError
+from ..element import needs
+from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
+from .decode import _unpacker
+from .encode import EncodeWriter
+from .source import Source, generated
+
+if TYPE_CHECKING:
+    from .codec import Family
+
+__all__ = ["list_decoder", "list_encoder"]
+
+
+class _OwnRules:
+    """What a class has for itself: a length rule, an alignment that depends on the object."""
+
+    def __init__(self, registration: Any) -> None:
+        self.unit, self.bias = registration.length_rule
+        align = registration.align
+        self.align = align if callable(align) else lambda option: align
+
+
+class _Decoders(dict[int, tuple[Any, int, Any]]):
+    """Code -> decoder and alignment; modulus 0 stands for an _OwnRules in the third place."""
+
+    def __init__(self, registry: Any, family: Family) -> None:
+        super().__init__()
+        self.registry, self.family = registry, family
+        registry.listen(self.clear)
+
+    def __missing__(self, code: int) -> tuple[Any, int, Any]:
+        cls = self.registry.get(code)
+        if cls is None:
+            entry = self._unknown(code)
+        else:
+            registration = cls.__registration__
+            own = registration.length_rule != self.registry.length_rule or callable(registration.align)
+            align = (0, _OwnRules(registration)) if own else registration.align
+            entry = (self.family.decoder(cls, "exact"), *align)
+        if len(self) < 1024:  # A peer may send every code there is; 16 bits of them are too many to keep.
+            self[code] = entry
+        return entry
+
+    def _unknown(self, code: int) -> tuple[Any, int, Any]:
+        cls = self.registry.unknown_class
+        if cls is None:
+            raise DecodeError(f"{self.registry.what} {code} is not known")
+        decode = self.family.decoder(cls, "exact")
+        return lambda buf, pos, end, level: decode(buf, pos, end, level, code), 1, 0
+
+
+def overrun(code: int, size: int, left: int, index: int, pos: int) -> DecodeError:
+    """The error for an option that runs over the fence."""
+    return DecodeError(f"says {size} octets, {left} left", f"[{index}].length", pos)
+
+
+def list_decoder(registry: Any, multiple: int, family: Family) -> Any:
+    """The reader of a registry's lists in one family of decoders; written once."""
+    key = ("list", registry, multiple)
+    if key not in family.functions:
+        family.functions[key] = _ListDecoder(registry, multiple, family).write()
+    return family.functions[key]
+
+
+class _ListDecoder:
+    """The reader of one registry's lists, being written."""
+
+    def __init__(self, registry: Any, multiple: int, family: Family) -> None:
+        self.registry, self.multiple, self.family = registry, multiple, family
+        self.aligned = registry.pad1 is not None
+        self.source = Source()
+        self.code_size, self.length_size = registry.code.size, registry.length.size
+        self.header = self.code_size + self.length_size
+        self.errors = self.source.bind(DecodeError, "DecodeError")
+
+    def step(self, code: int, index: int, buf: bytes, run: int, here: int, start: int) -> str:
+        """The step of an error's path; what would be listed before the option counts."""
+        cls = self.registry.get(code) or self.registry.unknown_class
+        align = cls.__registration__.align
+        if self.aligned and not callable(align):
+            gap = here - run
+            modulus, remainder = align
+            off = (here - start) % modulus != remainder
+            if off or gap >= modulus or buf[run:here] != self.registry.padding.runs[gap]:
+                index += off + len(self.registry.padding.listed(buf[run:here]))
+        return f"[{index}]({cls.__name__})"
+
+    def write(self) -> Any:
+        s = self.source
+        with s.block("def options(buf, pos, end, start, level):"):
+            s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
+            s.fail(f"level >= {MAX_LEVEL}", f"{s.bind(too_deep, 'too_deep')}(pos)")
+            s("level += 1")
+            s("out = []")
+            if self.aligned:
+                s("run = pos")
+            with s.block("while pos < end:"):
+                self._element()
+            if self.aligned:
+                self._end()
+            s("return tuple(out)")
+        return generated("options", s)
+
+    def _element(self) -> None:
+        s, aligned = self.source, self.aligned
+        s("here = pos")
+        if self.code_size == 1:
+            s("code = buf[pos]")
+            if aligned:
+                with s.block(f"if code == {self.registry.pad1}:"):
+                    s("pos += 1")
+                    s("continue")
+        s(f"at = pos + {self.header}")
+        self._cut_off("at > end", f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)", None)
+        if self.code_size == 1:
+            s("n = buf[pos + 1]" if self.length_size == 1 else "n = buf[pos + 1] << 8 | buf[pos + 2]")
+        else:
+            fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
+            s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
+        table = s.bind(_Decoders(self.registry, self.family), "decoders")
+        if aligned:
+            with s.block(f"if code == {self.registry.padn}:"):
+                s("pos = at + n")
+                self._fence()
+                s("continue")
+        s(f"fn, mod, rest = {table}[code]")
+        unit, bias = self.registry.length_rule
+        usual = "n" if (unit, bias) == (1, 0) else f"n * {unit} + {bias}"
+        with s.block("if mod:"):
+            s(f"pos = at + {usual}")
+        with s.block("else:"):
+            s("pos = at + n * rest.unit + rest.bias")
+        self._fence()
+        self._body()
+
+    def _fence(self) -> None:
+        """Refuse, or keep in lenient form, an option that runs over the fence."""
+        s = self.source
+        error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, len(out), here + {self.code_size})"
+        self._cut_off("pos > end or pos < at", error, "n")
+
+    def _cut_off(self, condition: str, error: str, declared: str | None) -> None:
+        s = self.source
+        if not self.family.lenient:
+            s.fail(condition, error)
+            return
+        with s.block(f"if {condition}:"):
+            keep = s.bind(self._keep, "keep")
+            if self.aligned:
+                with s.block("if run != here:"):
+                    s(f"out += {self._listed('here')}")
+            if declared is None:
+                s(f"out.append({keep}(buf, here, end, None, {error}))")
+            else:
+                s(f"out.append({keep}(buf, here, end, {declared}, {error}))")
+            s("run = pos = end")
+            s("break")
+
+    def _keep(self, buf: bytes, here: int, end: int, declared: int | None, e: DecodeError) -> Any:
+        """What lenient reading keeps of an option that does not parse."""
+        code = int.from_bytes(buf[here : min(here + self.code_size, end)], "big")
+        return self.registry.malformed(code, buf[here:end], declared, e.reason, e.path, e.offset or 0)
+
+    def _body(self) -> None:
+        s = self.source
+        place = f"{s.bind(self.step, 'step')}(code, len(out), buf, {'run' if self.aligned else 'here'}, here, start)"
+        with s.block("try:"):
+            s("item = fn(buf, at, pos, level)")
+        with s.block(f"except {self.errors} as e:"):
+            step = f"e.within({place})"
+            if self.family.lenient:
+                s(f"item = {s.bind(self._keep, 'keep')}(buf, here, pos, None, {step})")
+                s("mod, rest = 1, 0")
+            else:
+                s(f"raise {step}")
+        if self.aligned:
+            self._padding()
+        s("out.append(item)")
+
+    def _padding(self) -> None:
+        """Before an option: drop padding that the encoder would write, list any other."""
+        s = self.source
+        pads = s.bind(self.registry.padding.runs, "pads")
+        unaligned = s.bind(self.registry.unaligned(), "UNALIGNED")
+        with s.block("if mod != 1:"):
+            with s.block("if not mod:"):
+                s("mod, rest = rest.align(item)")
+            with s.block("if run != here:"):
+                s("n = here - run")
+                with s.block(f"if n >= mod or (here - start) % mod != rest or buf[run:here] != {pads}[n]:"):
+                    s(f"out += {self._listed('here')}")
+            with s.block("if (here - start) % mod != rest:"):
+                s(f"out.append({unaligned})")
+        with s.block("elif run != here:"):
+            s(f"out += {self._listed('here')}")
+        s("run = pos")
+
+    def _listed(self, stop: str) -> str:
+        return f"{self.source.bind(self.registry.padding.listed, 'listed')}(buf[run:{stop}])"
+
+    def _end(self) -> None:
+        s = self.source
+        pads = s.bind(self.registry.padding.runs, "pads")
+        with s.block(f"if run != end and buf[run:end] != {pads}[(start - run) % {self.multiple}]:"):
+            s(f"out += {self._listed('end')}")
+
+
+class _Encoders(dict[Any, tuple[Any, int, Any]]):
+    """Class -> encoder and alignment; modulus 0 stands for a function of the object."""
+
+    def __init__(self, registry: Any) -> None:
+        super().__init__()
+        self.registry = registry
+
+    def __missing__(self, cls: Any) -> tuple[Any, int, Any]:
+        registry = self.registry
+        registration = getattr(cls, "__registration__", None)
+        if registration is None or not issubclass(cls, registry.base):
+            raise EncodeError(f"a {cls.__name__} is not a {registry.what}")
+        if issubclass(cls, registry.unaligned):
+            return lambda option, level: _MARK, 1, 0
+        if issubclass(cls, registry.malformed):
+            return lambda option, level: option.octets, 1, 0
+        align = (0, registration.align) if callable(registration.align) else registration.align
+        entry = self[cls] = (EncodeWriter(cls, registry).write(), *align)
+        return entry
+
+
+class _Mark(bytes):
+    """No octets, in a form that can be told from an option without octets."""
+
+
+_MARK = _Mark()
+
+
+def list_encoder(registry: Any, multiple: int) -> Any:
+    """The writer of a registry's lists; written once."""
+    key = ("encoder", multiple)
+    if key not in registry.families:
+        registry.families[key] = _write_list_encoder(registry, multiple)
+    return registry.families[key]
+
+
+def _write_list_encoder(registry: Any, multiple: int) -> Any:
+    s = Source()
+    aligned = registry.pad1 is not None
+    table = s.bind(_Encoders(registry), "encoders")
+    with s.block("def options(opts, at, level):"):
+        s.fail(f"level >= {MAX_LEVEL} and opts", f"{s.bind(too_deep_to_encode, 'too_deep')}()")
+        s("level += 1")
+        s("out = []")
+        if aligned:
+            pads = s.bind(registry.padding.runs, "pads")
+            mark = s.bind(_MARK, "MARK")
+            with s.block("for o in opts:"):
+                s(f"fn, mod, rest = {table}[type(o)]")
+                with s.block("if mod != 1:"):
+                    with s.block("if not mod:"):
+                        s("mod, rest = rest(o)")
+                    with s.block(f"if at % mod != rest and (not out or out[-1] is not {mark}):"):
+                        s("n = (rest - at) % mod")
+                        s(f"out.append({pads}[n])")
+                        s("at += n")
+                s("raw = fn(o, level)")
+                s("out.append(raw)")
+                s("at += len(raw)")
+            if multiple > 1:
+                with s.block(f"if at % {multiple}:"):
+                    s(f"out.append({pads}[-at % {multiple}])")
+        else:
+            with s.block("for o in opts:"):
+                s(f"fn, mod, rest = {table}[type(o)]")
+                s("out.append(fn(o, level))")
+        s("raw = b''.join(out)")
+        error = f"{s.bind(EncodeError, 'EncodeError')}('a list longer than {MAX_LIST} octets')"
+        s.fail(f"len(raw) > {MAX_LIST}", error)
+        s("return raw")
+    return generated("options", s)

@@ -1,0 +1,273 @@
+"""One of several forms: by class, by code, by the octets left, or by an earlier flag."""
+
+from __future__ import annotations
+
+import enum
+from ipaddress import IPv4Address, IPv6Address
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError, EncodeError
+from ..element import Element, Leaf, State, short
+from ..limits import MAX_LEVEL, too_deep, too_deep_to_encode
+from ..window import Window
+
+if TYPE_CHECKING:
+    from ..compiler.decode import DecodeWriter
+    from ..compiler.encode import EncodeWriter
+
+__all__ = ["ByLength", "Nested", "OneOf", "When"]
+
+
+class _Inner(Element):
+    """A message inside a message: what both kinds of it share."""
+
+    maps = True
+
+    def chosen(self, window: Window, state: State) -> Any:
+        """The class to parse at the window's position."""
+        raise NotImplementedError
+
+    def check(self, obj: Any) -> None:
+        """EncodeError where the object is of another kind."""
+        raise NotImplementedError
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        state = State.of(context)
+        if state.level >= MAX_LEVEL:
+            raise too_deep(stream.tell())
+        cls = self.chosen(stream, state)
+        deeper = {"_mip6boot": state.deeper(), "_": context}
+        return cls.schema.parse_in(stream, deeper, f"{path}({cls.__name__})", exact=self.greedy)
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        state = State.of(context)
+        if state.level >= MAX_LEVEL:
+            raise too_deep_to_encode()
+        self.check(obj)
+        return type(obj).schema._build(obj, stream, {"_mip6boot": state.deeper()}, path)
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        check = w.source.bind(self.check, "check_inner")
+        w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep_to_encode, 'too_deep')}()")
+        w.source(f"{check}({value})")
+        w.source(f"{out} = {value}.__encode__(level + 1)")
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return value.__to_dict__(level)
+
+
+class Nested(_Inner):
+    """One message of the class `message`."""
+
+    def __init__(self, message: Any) -> None:
+        super().__init__()
+        self.message = message
+
+    @property
+    def greedy(self) -> bool:  # type: ignore[override]
+        return bool(self.message.schema.layout.greedy)
+
+    def chosen(self, window: Window, state: State) -> Any:
+        return self.message
+
+    def check(self, obj: Any) -> None:
+        if not isinstance(obj, self.message):
+            raise EncodeError(f"{short(obj)} is not a {self.message.__name__}")
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep, 'too_deep')}(pos)")
+        function = w.decoder_of(self.message, "exact" if self.greedy else "prefix")
+        with w.guarded(repr(f"{name}({self.message.__name__})")):
+            if self.greedy:
+                w.source(f"{out} = {function}(buf, pos, {w.end}, level + 1)")
+            else:
+                w.source(f"{out}, pos = {function}(buf, pos, {w.end}, level + 1)")
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return self.message.__from_dict__(data, level)
+
+
+class OneOf(_Inner):
+    """One message of a registry, chosen by its own leading code, up to the fence."""
+
+    greedy = True
+
+    def __init__(self, registry: Any) -> None:
+        super().__init__()
+        self.registry = registry
+
+    def chosen(self, window: Window, state: State) -> Any:
+        registry = self.registry.overlaid(state.overlay)
+        return registry.choose(window.octets, window.pos, window.end)
+
+    def check(self, obj: Any) -> None:
+        self.registry.check(obj)
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep, 'too_deep')}(pos)")
+        registry = self.registry.overlaid(w.family.overlay)
+        choose = w.source.bind(registry.chooser(w.family), "choose")
+        with w.guarded(repr(name)):
+            w.source(f"label, fn = {choose}(buf, pos, {w.end})")
+        with w.guarded(f"f'{name}({{label}})'"):
+            w.source(f"{out} = fn(buf, pos, {w.end}, level + 1)")
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return self.registry.from_dict(data, level)
+
+
+class ByLength(Element):
+    """The form that fits the octets left before the fence: {0: None, 4: Inet4, 16: Inet6}."""
+
+    greedy = True
+
+    def __init__(self, forms: dict[int, Any]) -> None:
+        super().__init__()
+        from . import leaf_of
+
+        self.forms: dict[int, Leaf | None] = {
+            size: None if form is None else leaf_of(form) for size, form in forms.items()
+        }
+        for size, form in self.forms.items():
+            if size != (0 if form is None else form.size):
+                raise TypeError(f"the form for {size} octets has {form.size if form else 0}")
+
+    def wrong(self, size: int, name: str, pos: int) -> DecodeError:
+        """The error for a length that no form has."""
+        allowed = " or ".join(str(n) for n in sorted(self.forms))
+        return DecodeError(f"{size} octets where {allowed} are expected", name, pos)
+
+    def form_of(self, value: Any) -> Leaf | None:
+        """The form of a value; EncodeError where it fits none."""
+        if value is None and 0 in self.forms:
+            return None
+        for form in self.forms.values():
+            if form is not None and isinstance(value, _python_type(form)):
+                if not isinstance(value, bytes) or len(value) == form.size:
+                    return form
+        raise EncodeError(f"{short(value)} fits none of the forms of the field")
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        size = stream.left
+        if size not in self.forms:
+            raise self.wrong(size, "", stream.tell())
+        form = self.forms[size]
+        return None if form is None else form._parsereport(stream, context, path)
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        form = self.form_of(obj)
+        return obj if form is None else form._build(obj, stream, context, path)
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        size = w.source.local("size")
+        w.source(f"{size} = {w.end} - pos")
+        word = "if"
+        for octets, form in self.forms.items():
+            with w.source.block(f"{word} {size} == {octets}:"):
+                w.source(f"{out} = {'None' if form is None else form.read_at(w, 'pos')}")
+            word = "elif"
+        with w.source.block("else:"):
+            w.source(f"raise {w.source.bind(self.wrong, 'wrong_size')}({size}, {name!r}, pos)")
+
+    def octets_of(self, value: Any) -> bytes:
+        """The octets of a value in the form that it fits."""
+        form = self.form_of(value)
+        return b"" if form is None else bytes(form.build(value))
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        w.source(f"{out} = {w.source.bind(self.octets_of, 'octets_of')}({value})")
+
+    def show(self, value: Any) -> str:
+        form = self.form_of(value)
+        return "absent" if form is None else form.show(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        form = self.form_of(value)
+        return None if form is None else form.to_json(value, level)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        if data is None and 0 in self.forms:
+            return None
+        for form in self.forms.values():
+            try:
+                value = None if form is None else form.from_json(data, level)
+                if value is not None and self.form_of(value) is form:
+                    return value
+            except (DecodeError, EncodeError):
+                continue
+        raise DecodeError(f"{short(data)} fits none of the forms of the field")
+
+
+def _python_type(form: Leaf) -> Any:
+    from .addresses import Inet4, Inet6
+    from .octets import FixedOctets
+
+    if form is Inet4:
+        return IPv4Address
+    if form is Inet6:
+        return IPv6Address
+    return bytes if isinstance(form, FixedOctets) else int
+
+
+class When(Element):
+    """Present only when an earlier field has the bit (or, for a bool field, is as said)."""
+
+    def __init__(self, field: str, bit: Any, form: Any) -> None:
+        super().__init__()
+        from . import leaf_of
+
+        self.field, self.bit, self.form = field, bit, leaf_of(form)
+
+    def present(self, flags: Any) -> bool:
+        """Whether the field is there for this value of the earlier one."""
+        return bool(flags & self.bit) if isinstance(self.bit, enum.Flag) else flags == self.bit
+
+    def test(self, flags: str) -> str:
+        """`present` as text."""
+        if isinstance(self.bit, enum.Flag):
+            return f"{flags} & {int(self.bit):#x}"
+        return flags if self.bit is True else f"not {flags}"
+
+    def agree(self, value: Any, present: Any) -> None:
+        """EncodeError where the value is there without its flag, or the other way round."""
+        if (value is not None) != bool(present):
+            state = "set" if present else "clear"
+            raise EncodeError(f"{short(value)} while {self.bit!s} of {self.field} is {state}")
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        if not self.present(context[self.field]):
+            return None
+        return self.form._parsereport(stream, context, path)
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        present = self.present(context[self.field])
+        self.agree(obj, present)
+        return self.form._build(obj, stream, context, path) if present else obj
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        with w.source.block(f"if {self.test(w.values[self.field])}:"):
+            self.form.decoding(w, name, out)
+            w.settle()
+        with w.source.block("else:"):
+            w.source(f"{out} = None")
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        agree = w.source.bind(self.agree, "agree")
+        w.source(f"{agree}({value}, {self.test(f'o.{self.field}')})")
+        with w.source.block(f"if {value} is not None:"):
+            self.form.encoding(w, name, value, out)
+        with w.source.block("else:"):
+            w.source(f"{out} = b''")
+
+    def show(self, value: Any) -> str:
+        return "absent" if value is None else self.form.show(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return None if value is None else self.form.to_json(value, level)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return None if data is None else self.form.from_json(data, level)

@@ -1,0 +1,205 @@
+"""Fields that follow from the rest: lengths, counts, codes, constants.
+
+They stand on the wire and are readable on the object, but are no arguments of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError, EncodeError
+from ..element import Element, Leaf
+
+if TYPE_CHECKING:
+    from ..compiler.decode import DecodeWriter
+    from ..compiler.encode import EncodeWriter
+
+__all__ = ["Code", "Const", "CountOf", "Derived", "FrameLength", "FromRegistry", "LengthOf"]
+
+
+def differs(number: int, expected: int, name: str, pos: int) -> DecodeError:
+    """The error for a constant that is another one."""
+    return DecodeError(f"{number} instead of {expected}", name, pos)
+
+
+def misfit(says: int, there: int, name: str, pos: int) -> DecodeError:
+    """The error for a length that is not the octets that are there."""
+    return DecodeError(f"says {says} octets, {there} are there", name, pos)
+
+
+class Derived(Element):
+    """A number on the wire whose value the codec computes; `sub` is its integer or its bits."""
+
+    def __init__(self, subcon: Any) -> None:
+        super().__init__()
+        from . import leaf_of
+
+        self.sub: Leaf = leaf_of(subcon)
+        self.size, self.bits = self.sub.size, self.sub.bits
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        """The value on the wire; `pieces` are the encoded fields, `total` the octets of the message."""
+        raise NotImplementedError
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        """Write what is done with the number once it is read."""
+        raise NotImplementedError
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        """Expression for the number when encoding; runs after all variable pieces are made."""
+        raise NotImplementedError
+
+
+class Const(Derived):
+    """Always `expected`."""
+
+    def __init__(self, subcon: Any, expected: int) -> None:
+        super().__init__(subcon)
+        self.expected = expected
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        return self.expected
+
+    def check(self, number: int, obj_class: Any, name: str, pos: int) -> None:
+        """The interpreted form's test."""
+        if number != self.expected:
+            raise differs(number, self.expected, name, pos)
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        w.source.fail(
+            f"{number} != {self.expected}",
+            f"{w.source.bind(differs, 'differs')}({number}, {self.expected}, {name!r}, {pos})",
+        )
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return str(self.expected)
+
+
+class Code(Derived):
+    """The code under which the class is registered; `level` 1 is the second code of a split type."""
+
+    def __init__(self, subcon: Any, level: int = 0) -> None:
+        super().__init__(subcon)
+        self.level = level
+
+    def expected(self, cls: Any) -> int | None:
+        """The code of the class; None where the object itself keeps it (unknown elements)."""
+        if "registry_code" in cls.__struct_fields__:
+            return None
+        codes = cls.__registration__.codes if cls.__registration__ else ()
+        if self.level >= len(codes):
+            raise TypeError(f"{cls.__name__} is not registered, so it has no code to write")
+        return int(codes[self.level])
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        expected = self.expected(type(obj))
+        return int(obj.registry_code) if expected is None else expected
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        expected = self.expected(w.cls)
+        if expected is None:
+            w.values["registry_code"] = number
+            return
+        w.source.fail(
+            f"{number} != {expected}",
+            f"{w.source.bind(differs, 'differs')}({number}, {expected}, {name!r}, {pos})",
+        )
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        expected = self.expected(w.cls)
+        return "o.registry_code" if expected is None else str(expected)
+
+
+class FromRegistry(Element):
+    """The code of an unknown element: kept on the object, written by the list or by its `Code`."""
+
+    size = 0
+
+    def from_json(self, data: Any, level: int) -> Any:
+        from .integers import integer_from_json
+
+        return integer_from_json(data)
+
+
+class _Measured(Derived):
+    """A length: octets = value * unit + bias."""
+
+    def __init__(self, subcon: Any, unit: int, bias: int) -> None:
+        super().__init__(subcon)
+        self.unit, self.bias = unit, bias
+
+    def extent(self, number: int) -> int:
+        """Octets for the value on the wire."""
+        return number * self.unit + self.bias
+
+    def expression(self, number: str) -> str:
+        """`extent` as text."""
+        text = number if self.unit == 1 else f"{number} * {self.unit}"
+        return text if not self.bias else f"{text} + {self.bias}" if self.bias > 0 else f"{text} - {-self.bias}"
+
+    def units(self, octets: int) -> int:
+        """The value on the wire for so many octets."""
+        number, rest = divmod(octets - self.bias, self.unit)
+        if rest:
+            raise EncodeError(f"{octets} octets are not a whole number of {self.unit}-octet units")
+        return number
+
+    def counting(self, w: EncodeWriter, octets: str) -> str:
+        """`units` as text, its check written before."""
+        less = octets if not self.bias else f"{octets} - {self.bias}" if self.bias > 0 else f"{octets} + {-self.bias}"
+        if self.unit == 1:
+            return less
+        local = w.source.local("units")
+        w.source(f"{local} = {less}")
+        w.source.fail(f"{local} % {self.unit}", f"{w.source.bind(EncodeError, 'EncodeError')}('not a whole number of units')")
+        return f"{local} // {self.unit}"
+
+
+class FrameLength(_Measured):
+    """The extent of the whole message from its first octet."""
+
+    def __init__(self, subcon: Any, unit: int = 1, bias: int = 0) -> None:
+        super().__init__(subcon, unit, bias)
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        return self.units(total)
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        w.frame(name, self.expression(number), pos)
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return self.counting(w, w.total())
+
+
+class LengthOf(_Measured):
+    """The octets of a later field, which may not be more or fewer."""
+
+    def __init__(self, target: str, subcon: Any, unit: int = 1, bias: int = 0) -> None:
+        super().__init__(subcon, unit, bias)
+        self.target = target
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        return self.units(len(pieces[self.target]))
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        w.lengths[self.target] = self.expression(number)
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return self.counting(w, w.length_of(self.target))
+
+
+class CountOf(Derived):
+    """The number of items of a later `Items` field."""
+
+    def __init__(self, target: str, subcon: Any) -> None:
+        super().__init__(subcon)
+        self.target = target
+
+    def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
+        return len(getattr(obj, self.target))
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        w.counts[self.target] = number
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return f"len(o.{self.target})"

@@ -1,0 +1,155 @@
+"""Elements that nobody declared: unknown codes, bodies that do not parse, options off their alignment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from ..errors import DecodeError
+from .message import Message
+
+__all__ = ["Malformed", "Unaligned", "Unknown", "make_malformed", "make_unaligned"]
+
+
+class Unknown:
+    """Mixin of the classes that keep the octets of codes nobody registered."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def registry_code(self) -> int: ...
+        @property
+        def data(self) -> bytes: ...
+
+
+class Malformed:
+    """Mixin of what lenient decoding puts in place of an element whose octets do not parse.
+
+    `registry_code` is the element's code, `octets` are all its octets, header included, and
+    `declared_length` is what its length field said where that ran over the fence.  `reason`, `path`
+    and `offset` tell of the error; they do not count when two are compared.
+    """
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def registry_code(self) -> int: ...
+        @property
+        def octets(self) -> bytes: ...
+        @property
+        def declared_length(self) -> int | None: ...
+        @property
+        def reason(self) -> str: ...
+        @property
+        def path(self) -> str: ...
+        @property
+        def offset(self) -> int: ...
+
+    def _key(self) -> tuple[type, int, bytes]:
+        return type(self), self.registry_code, self.octets
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Malformed) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> Any:
+        return again, (_base(type(self)), "malformed", msgspec.structs.astuple(self))  # type: ignore[arg-type]
+
+
+class Unaligned:
+    """Mixin of the mark that stands before an option which its sender did not align; no octets."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> Any:
+        return again, (_base(type(self)), "unaligned", ())
+
+
+def again(base: Any, kind: str, values: tuple[Any, ...]) -> Any:
+    """Make a fallback element anew; pickle and copy call this."""
+    return getattr(base.__registry__, kind)(*values)
+
+
+def _base(cls: Any) -> Any:
+    return cls.__registry__.base
+
+
+def make_malformed(base: type[Message], registry: Any) -> Any:
+    """The Malformed class of a registry: one of its base, so that types hold."""
+    fields: list[Any] = [
+        ("registry_code", int),
+        ("octets", bytes),
+        ("declared_length", int | None, None),
+        ("reason", str, ""),
+        ("path", str, ""),
+        ("offset", int, 0),
+    ]
+    cls = _made(f"Malformed{base.__name__}", fields, (base, Malformed), Malformed, registry)
+    cls.__doc__ = f"A {registry.what} that does not parse; lenient decoding keeps its octets."
+    cls.__encode__ = lambda self, level: bytes(self.octets)
+    cls.__to_dict__ = _malformed_to_dict
+    cls.__from_dict__ = classmethod(_malformed_from_dict)
+    return cls
+
+
+def make_unaligned(base: type[Message], registry: Any) -> Any:
+    """The Unaligned class of a registry."""
+    cls = _made(f"Unaligned{base.__name__}", [], (base, Unaligned), Unaligned, registry)
+    cls.__doc__ = f"Stands before a {registry.what} that is off its alignment."
+    cls.__encode__ = lambda self, level: b""
+    cls.__to_dict__ = lambda self, level: {"type": type(self).__name__}
+    cls.__from_dict__ = classmethod(lambda cls, data, level: cls())
+    return cls
+
+
+def _made(name: str, fields: list[Any], bases: Any, mixin: Any, registry: Any) -> Any:
+    from .registry import Registration
+
+    # The struct machinery writes its own versions of these unless the class body has them.
+    kept = {k: v for k, v in vars(mixin).items() if k in ("__eq__", "__hash__", "__reduce__")}
+    cls: Any = msgspec.defstruct(
+        name,
+        fields,
+        bases=bases,
+        module=bases[0].__module__,
+        namespace=kept,
+        frozen=True,
+        gc=False,
+        kw_only=False,
+    )
+    cls.__registration__ = Registration(registry, (), (1, 0), (1, 0), "")
+    return cls
+
+
+def _malformed_to_dict(self: Any, level: int) -> dict[str, Any]:
+    return {
+        "type": type(self).__name__,
+        "registry_code": self.registry_code,
+        "octets": self.octets.hex(),
+        "declared_length": self.declared_length,
+    }
+
+
+def _malformed_from_dict(cls: Any, data: Any, level: int) -> Any:
+    from .elements.integers import integer_from_json
+    from .elements.octets import octets_from_json
+
+    unknown = set(data) - {"type", "registry_code", "octets", "declared_length"}
+    if unknown:
+        raise DecodeError("not a field", min(unknown))
+    for name in ("registry_code", "octets"):
+        if name not in data:
+            raise DecodeError("missing", name)
+    declared = data.get("declared_length")
+    return cls(
+        integer_from_json(data["registry_code"]),
+        octets_from_json(data["octets"]),
+        None if declared is None else integer_from_json(declared),
+    )

@@ -1,0 +1,96 @@
+"""The octet map: which octets are which field, told by walking the schema over them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from ..errors import DecodeError, EncodeError
+from .interpreter import interpret
+
+__all__ = ["Recorder", "Row", "explain", "overlay_number", "override"]
+
+_CLASS_IN_PATH = re.compile(r"\([A-Za-z0-9_]+\)")
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One row: `length` octets at `offset` of `buffer` are the field `path`.
+
+    Rows without a mask cover every octet of a buffer exactly once; rows with a mask speak of bits
+    inside the octets of such a row.  `meaning` is the value for people.
+    """
+
+    offset: int
+    length: int
+    path: str
+    octets: bytes
+    meaning: str
+    rfc: str = ""
+    mask: int | None = None
+    buffer: int = 0
+
+
+class Recorder:
+    """Collects rows while the interpreted form reads."""
+
+    def __init__(self, octets: bytes) -> None:
+        self.octets = octets
+        self.rows: list[Row] = []
+
+    def row(
+        self, path: str, start: int, end: int, meaning: str, *, rfc: str = "", mask: int | None = None
+    ) -> None:
+        """Note a field; fields without octets leave no row."""
+        if end > start:
+            octets = self.octets[start:end]
+            self.rows.append(Row(start, end - start, path, octets, meaning, rfc, mask))
+
+    def forget(self, mark: int) -> None:
+        """Drop the rows noted since `len(rows)` was `mark`: they belong to what did not parse."""
+        del self.rows[mark:]
+
+
+def explain(cls: Any, octets: bytes) -> list[Row]:
+    """The octet map of a message of class `cls`, read leniently.
+
+    What does not parse at all is one last row that says why.
+    """
+    recorder = Recorder(octets)
+    try:
+        interpret(cls, octets, lenient=True, recorder=recorder)
+    except DecodeError as e:
+        covered = max((r.offset + r.length for r in recorder.rows), default=0)
+        recorder.row("undecoded", covered, len(octets), str(e))
+    return recorder.rows
+
+
+def override(cls: Any, octets: bytes, numbers: Mapping[str, int]) -> bytes:
+    """The octets with numbers written over the rows that the paths name."""
+    rows = {_plain(row.path): row for row in reversed(explain(cls, octets))}
+    out = bytearray(octets)
+    for path, number in numbers.items():
+        row = rows.get(_plain(path))
+        if row is None:
+            raise EncodeError("nothing on the wire has this path", path)
+        overlay_number(out, row, number)
+    return bytes(out)
+
+
+def overlay_number(octets: bytearray, row: Row, number: int) -> None:
+    """Write a number over the octets, or over the bits, of one row."""
+    word_bits = 8 * row.length
+    mask = (1 << word_bits) - 1 if row.mask is None else row.mask
+    shift = (mask & -mask).bit_length() - 1
+    if not isinstance(number, int) or not 0 <= number <= mask >> shift:
+        raise EncodeError(f"{number!r} does not fit in {(mask >> shift).bit_length()} bits", row.path)
+    place = slice(row.offset, row.offset + row.length)
+    old = int.from_bytes(octets[place], "big")
+    octets[place] = (old & ~mask | int(number) << shift).to_bytes(row.length, "big")
+
+
+def _plain(path: str) -> str:
+    """The path without the class names in it, which a writer may leave out."""
+    return _CLASS_IN_PATH.sub("", path)

@@ -1,0 +1,276 @@
+"""Registries: code -> class, open to everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
+
+from ..errors import DecodeError, EncodeError
+from .element import needs, short
+from .limits import MAX_LEVEL
+from .fallback import Unknown, make_malformed, make_unaligned
+from .message import Message
+from .padding import Padding
+
+if TYPE_CHECKING:
+    from .compiler.codec import Family
+
+__all__ = ["Registration", "Registry"]
+
+M = TypeVar("M", bound=Message)
+C = TypeVar("C", bound=type[Message])
+
+
+class Registration(msgspec.Struct, frozen=True):
+    """What `register` says of a class."""
+
+    registry: Any
+    codes: tuple[int, ...]
+    align: tuple[int, int] | Callable[[Any], tuple[int, int]]
+    length_rule: tuple[int, int]
+    rfc: str
+
+
+class _Split(msgspec.Struct):
+    """A code that a second code tells apart."""
+
+    at: int
+    size: int
+    classes: dict[int, type[Message]]
+
+
+class Registry(Generic[M]):
+    """The classes of one space of codes.
+
+    With `length` the elements stand in lists as code, length, body (see `OptionList`); without it
+    they are messages that carry their code themselves, at octet `at`.  `length_rule` (unit, bias)
+    says how many octets follow the length field: value * unit + bias.
+    """
+
+    def __init__(
+        self,
+        base: type[M],
+        what: str,
+        *,
+        code: Any,
+        length: Any = None,
+        at: int = 0,
+        length_rule: tuple[int, int] = (1, 0),
+        pad1: int | None = None,
+        padn: int | None = None,
+        parent: Registry[M] | None = None,
+    ) -> None:
+        from .elements import leaf_of
+
+        self.base, self.what, self.at, self.length_rule = base, what, at, length_rule
+        self.code = leaf_of(code)
+        self.length = None if length is None else leaf_of(length)
+        self.pad1, self.padn, self.parent = pad1, padn, parent
+        self.classes: dict[int, Any] = {}
+        self.names: dict[str, type[M]] = {}
+        #: Code octets -> class, for the codes of a single class: the quick way of `decode`.
+        self._usual: dict[bytes, Any] = {}
+        self._code_end = at + self.code.size
+        #: What the compiler wrote for this registry alone.
+        self.families: dict[Any, Any] = {}
+        self._padding: Padding | None = None
+        self._listeners: list[Callable[[], None]] = []
+        if parent is None:
+            base.__registry__ = self
+            self.unknown_class: type[M] | None = None
+            self.malformed: type[Any] = make_malformed(base, self)
+            self.unaligned: type[Any] = make_unaligned(base, self)
+            for cls in (self.malformed, self.unaligned):
+                self.names[cls.__name__] = cls
+        else:
+            self.unknown_class, self.malformed = parent.unknown_class, parent.malformed
+            self.unaligned = parent.unaligned
+
+    @property
+    def padding(self) -> Padding:
+        """What is written between options for alignment."""
+        if self._padding is None:
+            self._padding = Padding(self)
+        return self._padding
+
+    # -- declaring ----------------------------------------------------------------------------
+    def register(
+        self,
+        *codes: int,
+        align: tuple[int, int] | Callable[[Any], tuple[int, int]] = (1, 0),
+        length: tuple[int, int] | None = None,
+        rfc: str = "",
+    ) -> Callable[[C], C]:
+        """Decorator: the class stands for the code (or for the second code of a split code)."""
+
+        def add(cls: C) -> C:
+            if not issubclass(cls, self.base):
+                raise TypeError(f"{cls.__name__} is not a {self.base.__name__}")
+            self._put(codes, cls)
+            cls.__registration__ = Registration(self, codes, align, length or self.length_rule, rfc)
+            cls.__check_layout__()
+            self.names[cls.__name__] = cls  # type: ignore[assignment]
+            self._changed()
+            return cls
+
+        return add
+
+    def unknown(self, cls: C) -> C:
+        """Decorator: the class keeps the elements whose code nobody registered."""
+        if not issubclass(cls, self.base) or not issubclass(cls, Unknown):
+            raise TypeError(f"{cls.__name__} is not a {self.base.__name__} and an Unknown")
+        cls.__registration__ = Registration(self, (), (1, 0), self.length_rule, "")
+        cls.__check_layout__()
+        self.unknown_class = cls  # type: ignore[assignment]
+        self.names[cls.__name__] = cls  # type: ignore[assignment]
+        return cls
+
+    def split(self, code_value: int, *, at: int, code: Any) -> None:
+        """Tell the classes of `code_value` apart by a second code at octet `at`."""
+        from .elements import leaf_of
+
+        self.classes[code_value] = _Split(at, leaf_of(code).size, {})
+        self._changed()
+
+    def child(self) -> Registry[M]:
+        """A registry of one's own that falls back on this one: `decode(octets, registry=mine)`."""
+        return Registry(
+            self.base,
+            self.what,
+            code=self.code,
+            length=self.length,
+            at=self.at,
+            length_rule=self.length_rule,
+            pad1=self.pad1,
+            padn=self.padn,
+            parent=self,
+        )
+
+    def _put(self, codes: tuple[int, ...], cls: Any) -> None:
+        place: Any = self.classes
+        if len(codes) == 2:
+            split = self.classes.get(codes[0])
+            if not isinstance(split, _Split):
+                raise TypeError(f"{self.what} {codes[0]} is not split")
+            place = split.classes
+        old = place.get(codes[-1])
+        if old is not None and (old.__module__, old.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise ValueError(
+                f"{self.what} {codes[-1]} is {old.__module__}.{old.__qualname__} already,"
+                f" so {cls.__module__}.{cls.__qualname__} cannot take it"
+            )
+        place[codes[-1]] = cls
+        if place is self.classes:
+            self._usual[codes[0].to_bytes(self.code.size, "big")] = cls
+
+    def listen(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called when a class is added, here or in the registry behind."""
+        self._listeners.append(tell)
+        if self.parent is not None:
+            self.parent.listen(tell)
+
+    def _changed(self) -> None:
+        for tell in self._listeners:
+            tell()
+
+    # -- looking up ---------------------------------------------------------------------------
+    def get(self, code: int) -> Any:
+        """The class (or split) of a code; None where nobody registered one."""
+        found = self.classes.get(code)
+        return self.parent.get(code) if found is None and self.parent is not None else found
+
+    def __iter__(self) -> Iterator[type[M]]:
+        """Every registered class, in order of codes, the unknown class last."""
+        if self.parent is not None:
+            yield from self.parent
+        for code in sorted(self.classes):
+            entry = self.classes[code]
+            if isinstance(entry, _Split):
+                yield from (entry.classes[c] for c in sorted(entry.classes))  # type: ignore[misc]
+            else:
+                yield entry
+        if self.parent is None and self.unknown_class is not None:
+            yield self.unknown_class
+
+    def codes(self) -> frozenset[int]:
+        """The codes that have a class."""
+        return frozenset(self.classes) | (self.parent.codes() if self.parent else frozenset())
+
+    def overlaid(self, overlay: Any) -> Registry[M]:
+        """`overlay` where it is a child of this registry, else this one."""
+        place = overlay
+        while isinstance(place, Registry):
+            if place is self:
+                return overlay  # type: ignore[no-any-return]
+            place = place.parent
+        return self
+
+    def check(self, obj: Any) -> None:
+        """EncodeError where the object is no element of this registry."""
+        if not isinstance(obj, self.base) or type(obj).__registration__ is None:
+            raise EncodeError(f"{short(obj)} is not a {self.what}")
+
+    def unknown_or_fail(self, code: int, pos: int) -> type[M]:
+        """The class for codes that nobody registered."""
+        if self.unknown_class is None:
+            raise DecodeError(f"{self.what} {code} is not known", "", pos)
+        return self.unknown_class
+
+    # -- messages that carry their code themselves --------------------------------------------
+    def choose(self, octets: bytes, pos: int, end: int) -> type[M]:
+        """The class of the message at `pos`."""
+        at, size = pos + self.at, self.code.size
+        if at + size > end:
+            raise needs(size, end - at, "", at)
+        code = int.from_bytes(octets[at : at + size], "big")
+        entry = self.get(code)
+        if isinstance(entry, _Split):
+            at, size = pos + entry.at, entry.size
+            if at + size > end:
+                raise needs(size, end - at, "", at)
+            entry = entry.classes.get(int.from_bytes(octets[at : at + size], "big"))
+        return entry or self.unknown_or_fail(code, at)
+
+    def chooser(self, family: Family) -> Callable[[bytes, int, int], tuple[str, Any]]:
+        """A function that gives class name and decoder of the message at a position."""
+        table: dict[type[Message], tuple[str, Any]] = {}
+
+        def choose(octets: bytes, pos: int, end: int) -> tuple[str, Any]:
+            cls = self.choose(octets, pos, end)
+            found = table.get(cls)
+            if found is None:
+                found = table[cls] = (cls.__name__, family.decoder(cls, "exact"))
+            return found
+
+        return choose
+
+    def decode(
+        self, octets: bytes, *, lenient: bool = False, registry: Registry[Any] | None = None
+    ) -> M:
+        """The message that takes all of `octets`; DecodeError says where and why not."""
+        if type(octets) is bytes and not lenient and registry is None:
+            usual = self._usual.get(octets[self.at : self._code_end])
+            if usual is not None:
+                return usual.__decode__(octets, 0, len(octets), 1)  # type: ignore[no-any-return]
+        raw = octets if type(octets) is bytes else bytes(memoryview(octets))
+        cls = (self if registry is None else self.overlaid(registry)).choose(raw, 0, len(raw))
+        return cls.decode(raw, lenient=lenient, registry=registry)
+
+    # -- JSON ---------------------------------------------------------------------------------
+    def from_dict(self, data: Any, level: int = 1) -> M:
+        """The element of a JSON form, its class named by `"type"`."""
+        if not isinstance(data, dict):
+            raise DecodeError(f"{short(data)} where an object is expected")
+        if level > MAX_LEVEL:
+            raise DecodeError(f"nested deeper than {MAX_LEVEL} elements")
+        name = data.get("type")
+        cls = self._named(name) if isinstance(name, str) else None
+        if cls is None:
+            raise DecodeError(f"{short(name)} is not a {self.what}", "type")
+        return cls.__from_dict__(data, level)  # type: ignore[no-any-return]
+
+    def _named(self, name: str) -> type[M] | None:
+        found = self.names.get(name)
+        return self.parent._named(name) if found is None and self.parent is not None else found

@@ -1,0 +1,184 @@
+"""Legality as data: rows that say what may stand where, and how often.
+
+Decoding refuses none of this; `violations` lists it, and test strategies are made from the rows.
+Rows hold no functions, so that a program can read them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from .message import Message
+from .tree import walk
+
+__all__ = ["LAST", "Before", "Bit", "Equal", "FieldRule", "Has", "Not", "Rule", "Violation", "violations"]
+
+
+class Bit(msgspec.Struct, frozen=True):
+    """Condition: the flags in `field` have the bit."""
+
+    field: str
+    flag: int
+
+    def holds(self, message: Any) -> bool:
+        return bool(int(getattr(message, self.field)) & self.flag)
+
+
+class Equal(msgspec.Struct, frozen=True):
+    """Condition: the field has the value."""
+
+    field: str
+    value: Any
+
+    def holds(self, message: Any) -> bool:
+        return bool(getattr(message, self.field) == self.value)
+
+
+class Has(msgspec.Struct, frozen=True):
+    """Condition: an element of the class stands directly in the message."""
+
+    element: Any
+
+    def holds(self, message: Any) -> bool:
+        return any(isinstance(e, self.element) for e in _direct(message))
+
+
+class Not(msgspec.Struct, frozen=True):
+    """Condition: the other one does not hold."""
+
+    condition: Any
+
+    def holds(self, message: Any) -> bool:
+        return not self.condition.holds(message)
+
+
+class Last(msgspec.Struct, frozen=True):
+    """Position: nothing but padding comes after the element."""
+
+
+class Before(msgspec.Struct, frozen=True):
+    """Position: the element comes before any of these."""
+
+    elements: tuple[Any, ...]
+
+
+LAST = Last()
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
+    """How often an element may stand directly in a container, and in which place."""
+
+    container: Any
+    element: Any
+    least: int = 0
+    most: int | None = None
+    "None: any number."
+    conditions: tuple[Any, ...] = ()
+    "All must hold for the row to count."
+    position: Any = None
+    padding: tuple[Any, ...] = ()
+    "Classes that do not count for the position."
+    section: str = ""
+
+
+class FieldRule(msgspec.Struct, frozen=True, kw_only=True):
+    """Which values a field may have: the listed ones, or those from `least` to `most`."""
+
+    container: Any
+    field: str
+    allowed: tuple[Any, ...] = ()
+    least: int | None = None
+    most: int | None = None
+    conditions: tuple[Any, ...] = ()
+    section: str = ""
+
+    def allows(self, value: Any) -> bool:
+        """Whether the row allows the value."""
+        if self.allowed:
+            return value in self.allowed
+        at_least = self.least is None or value >= self.least
+        return bool(at_least and (self.most is None or value <= self.most))
+
+
+class Violation(msgspec.Struct, frozen=True):
+    """One row that a message breaks, and where."""
+
+    path: str
+    reason: str
+    section: str
+    rule: Any
+
+    def __str__(self) -> str:
+        return f"{self.path or 'message'}: {self.reason} (RFC {self.section})"
+
+
+def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Violation]:
+    """What the message, or anything in it, breaks; in the order of the wire."""
+    rows = list(rules)
+    return [v for path, element in walk(message) for row in rows for v in _broken(path, element, row)]
+
+
+def _broken(path: str, element: Message, row: Rule | FieldRule) -> Iterator[Violation]:
+    if not isinstance(element, row.container):
+        return
+    if not all(condition.holds(element) for condition in row.conditions):
+        return
+    if isinstance(row, FieldRule):
+        value = getattr(element, row.field)
+        if not row.allows(value):
+            place = f"{path}.{row.field}" if path else row.field
+            yield Violation(place, f"{value} is not allowed", row.section, row)
+        return
+    yield from _counted(path, element, row)
+
+
+def _counted(path: str, element: Message, row: Rule) -> Iterator[Violation]:
+    found = [(p, e) for p, e in _placed(path, element) if isinstance(e, row.element)]
+    name = row.element.__name__
+    if len(found) < row.least:
+        yield Violation(path, f"{len(found)} {name}, at least {row.least} needed", row.section, row)
+    if row.most is not None and len(found) > row.most:
+        place = found[row.most][0]
+        yield Violation(place, f"{len(found)} {name}, at most {row.most} allowed", row.section, row)
+    for place, one in found:
+        if not _in_place(element, one, row):
+            yield Violation(place, f"{name} in the wrong place", row.section, row)
+
+
+def _in_place(container: Message, element: Message, row: Rule) -> bool:
+    if row.position is None:
+        return True
+    around = next(items for items in _lists(container) if any(e is element for e in items))
+    at = next(i for i, e in enumerate(around) if e is element)
+    if row.position == LAST:
+        return all(isinstance(e, row.padding) for e in around[at + 1 :])
+    return not any(isinstance(e, row.position.elements) for e in around[:at])
+
+
+def _lists(message: Message) -> Iterator[tuple[Any, ...]]:
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        if isinstance(value, tuple):
+            yield value
+        elif isinstance(value, Message):
+            yield (value,)
+
+
+def _direct(message: Message) -> Iterator[Any]:
+    for items in _lists(message):
+        yield from items
+
+
+def _placed(path: str, message: Message) -> Iterator[tuple[str, Any]]:
+    """The elements directly in a message, with their paths."""
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, tuple):
+            for i, item in enumerate(value):
+                yield f"{here}[{i}]({type(item).__name__})", item
+        elif isinstance(value, Message):
+            yield f"{here}({type(value).__name__})", value

@@ -1,0 +1,83 @@
+"""Messages for people: the tree, walking, and what differs between two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .element import short
+from .fallback import Malformed, Unaligned
+from .limits import MAX_LEVEL
+from .message import Message
+
+__all__ = ["diff", "tree", "walk"]
+
+
+def walk(message: Message, path: str = "", _level: int = 1) -> Iterator[tuple[str, Message]]:
+    """Every message in a message, itself first, each with its path."""
+    yield path, message
+    if _level > MAX_LEVEL:
+        return
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, Message):
+            yield from walk(value, f"{here}({type(value).__name__})", _level + 1)
+        elif isinstance(value, tuple):
+            for i, item in enumerate(value):
+                if isinstance(item, Message):
+                    yield from walk(item, f"{here}[{i}]({type(item).__name__})", _level + 1)
+
+
+def tree(message: Message) -> str:
+    """The message as indented lines."""
+    return "\n".join(_lines(message, "", 1))
+
+
+def _lines(message: Message, indent: str, level: int) -> Iterator[str]:
+    yield indent + type(message).__name__
+    deeper = indent + "  "
+    if isinstance(message, Malformed):
+        yield f"{deeper}{message.reason} ({message.path}, octet {message.offset})"
+        yield f"{deeper}octets: {message.octets.hex()}"
+        return
+    if isinstance(message, Unaligned) or level > MAX_LEVEL:
+        return
+    for name, part in type(message).schema.layout.fields.items():
+        value = getattr(message, name)
+        nested = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Message)]
+        if nested:
+            yield f"{deeper}{name}:"
+            for item in nested:
+                yield from _lines(item, deeper + "  ", level + 1)
+        elif value != ():
+            yield f"{deeper}{name}: {_shown(part.element, value)}"
+
+
+def _shown(element: Any, value: Any) -> str:
+    """The value as its element shows it; a value of a wrong type is still shown, not refused."""
+    try:
+        return str(element.show(value))
+    except (TypeError, ValueError, AttributeError):
+        return short(value)
+
+
+def diff(a: Any, b: Any, path: str = "") -> list[str]:
+    """The paths at which two messages differ; a whole element where their classes do."""
+    if isinstance(a, Message) and type(a) is type(b):
+        out = []
+        for name in a.__struct_fields__:
+            here = f"{path}.{name}" if path else name
+            out += diff(getattr(a, name), getattr(b, name), here)
+        return out
+    if isinstance(a, tuple) and isinstance(b, tuple) and any(isinstance(x, Message) for x in a + b):
+        out = []
+        for i in range(max(len(a), len(b))):
+            if i >= len(a) or i >= len(b):
+                out.append(f"{path}[{i}]")
+                continue
+            item = a[i]
+            label = f"({type(item).__name__})" if type(item) is type(b[i]) else ""
+            out += diff(item, b[i], f"{path}[{i}]{label}")
+        return out
+    return [] if a == b else [path]

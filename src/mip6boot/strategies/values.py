@@ -1,0 +1,142 @@
+"""Strategies for the value of one element."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import reduce
+from ipaddress import IPv4Address, IPv6Address
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ..schema import DomainName, Duid
+from ..schema.element import Leaf, Mapped
+from ..schema.elements import (
+    Bits,
+    ByLength,
+    DuidOctets,
+    FixedOctets,
+    Flags,
+    GreedyOctets,
+    Inet4,
+    Inet6,
+    Integer,
+    Items,
+    Labels,
+    Nested,
+    OneOf,
+    Text,
+)
+
+__all__ = ["value_of"]
+
+_OCTETS = 40  # enough to meet every length rule, small enough to read
+
+
+def value_of(
+    element: Any,
+    *,
+    limit: int = 65_535,
+    depth: int = 1,
+    nested: Callable[..., st.SearchStrategy[Any]] | None = None,
+    unit: int = 1,
+) -> st.SearchStrategy[Any]:
+    """Values of an element in at most `limit` octets, a multiple of `unit`."""
+    if isinstance(element, Leaf):
+        return _leaf(element)
+    if element is GreedyOctets:
+        most = min(limit, _OCTETS) // unit
+        return st.binary(max_size=most).map(lambda b: b * unit)
+    if element is Text:
+        return _texts(limit)
+    if element is Labels:
+        return _names(limit)
+    if element is DuidOctets:
+        return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
+    if isinstance(element, ByLength):
+        return _forms(element, limit)
+    if isinstance(element, Items):
+        return _items(element, limit, depth, nested)
+    if isinstance(element, (Nested, OneOf)) and nested is not None:
+        return _inner(element, limit, depth, nested)
+    raise TypeError(f"{type(element).__name__} has no strategy")
+
+
+def _leaf(element: Leaf) -> st.SearchStrategy[Any]:
+    if isinstance(element, Flags):
+        zero = element.members(0)
+        return st.sets(st.sampled_from(list(element.members))).map(
+            lambda chosen: reduce(lambda a, b: a | b, sorted(chosen), zero)
+        )
+    if isinstance(element, Mapped):
+        return _leaf(element.sub).map(element.decode_value)
+    if isinstance(element, Bits):
+        if type(element) is not Bits:
+            return st.booleans()
+        return st.integers(0, (1 << (element.bits or 0)) - 1)
+    if isinstance(element, Integer):
+        return st.integers(0, (1 << 8 * element.size) - 1)
+    if isinstance(element, FixedOctets):
+        return st.binary(min_size=element.size, max_size=element.size)
+    if element is Inet4:
+        return st.integers(0, 2**32 - 1).map(IPv4Address)
+    if element is Inet6:
+        return st.integers(0, 2**128 - 1).map(IPv6Address)
+    raise TypeError(f"{type(element).__name__} has no strategy")
+
+
+def _texts(limit: int) -> st.SearchStrategy[str]:
+    """Texts, and octets that are none in their surrogate form."""
+    most = min(limit, _OCTETS)
+    plain = st.text(st.characters(codec="utf-8"), max_size=most // 4)
+    return plain | st.binary(max_size=most).map(lambda b: b.decode("utf-8", "surrogateescape"))
+
+
+def _names(limit: int) -> st.SearchStrategy[DomainName]:
+    label = st.binary(min_size=1, max_size=12)
+    return st.builds(
+        lambda labels, complete: _shortened(DomainName(tuple(labels), complete), limit),
+        st.lists(label, max_size=4),
+        st.booleans(),
+    )
+
+
+def _shortened(name: DomainName, limit: int) -> DomainName:
+    while len(name.to_wire()) > limit:
+        name = DomainName(name.labels[:-1], name.complete and bool(name.labels))
+    return name
+
+
+def _forms(element: ByLength, limit: int) -> st.SearchStrategy[Any]:
+    fitting = {size: form for size, form in element.forms.items() if size <= limit}
+    return st.one_of(st.none() if form is None else _leaf(form) for form in fitting.values())
+
+
+def _items(
+    element: Items, limit: int, depth: int, nested: Callable[..., st.SearchStrategy[Any]] | None
+) -> st.SearchStrategy[Any]:
+    item = element.item
+    if isinstance(item, Leaf):
+        return st.lists(_leaf(item), max_size=min(limit // item.size, 5)).map(tuple)
+    inner = value_of(item, limit=limit, depth=depth, nested=nested)
+    return st.lists(inner, max_size=3).map(lambda items: _fitting(items, limit))
+
+
+def _fitting(items: list[Any], limit: int) -> tuple[Any, ...]:
+    kept, used = [], 0
+    for item in items:
+        used += len(item.encode())
+        if used > limit:
+            break
+        kept.append(item)
+    return tuple(kept)
+
+
+def _inner(
+    element: Any, limit: int, depth: int, nested: Callable[..., st.SearchStrategy[Any]]
+) -> st.SearchStrategy[Any]:
+    """One message inside."""
+    if isinstance(element, Nested):
+        return nested(element.message, limit, depth)
+    classes = list(element.registry)
+    return st.sampled_from(classes).flatmap(lambda c: nested(c, limit, depth))
