@@ -1,1 +1,46 @@
-"""mip6boot speaks Mobile IPv6 bootstrapping."""
+"""mip6boot speaks Mobile IPv6 bootstrapping: every message, typed, octet for octet.
+
+Rooms: `mipv6` (Mobility Header messages), `ip` (headers below), `packets` (frames), `capture`
+(files), `strategies` (Hypothesis), `schema` (declare your own), `errors`.  They are loaded when
+first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import CaptureError, ConfigError, DecodeError, EncodeError, Mip6bootError
+
+if TYPE_CHECKING:
+    from . import capture, errors, ip, mipv6, packets, schema, strategies
+
+__version__ = "0.1.0"
+
+_ROOMS = ("capture", "errors", "ip", "mipv6", "packets", "schema", "strategies")
+
+__all__ = [
+    "CaptureError",
+    "ConfigError",
+    "DecodeError",
+    "EncodeError",
+    "Mip6bootError",
+    "__version__",
+    "capture",
+    "errors",
+    "ip",
+    "mipv6",
+    "packets",
+    "schema",
+    "strategies",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -20,16 +20,16 @@ class _PlacedError(Mip6bootError, ValueError):
     """An error with a place: `reason`, `path` and, where octets are read, `offset`."""
 
     def __init__(self, reason: str, path: str = "", offset: int | None = None) -> None:
-        # BaseException has kept the arguments already; errors are made often, so nothing is done twice.
+        # BaseException has kept the arguments; errors are made often, so nothing is done twice.
         self.reason = reason
         self.path = path
         self.offset = offset
 
     def within(self, step: str) -> Any:
-        """Put one step in front of the path; called while the error travels up, so success is free."""
+        """Put one step in front of the path, while the error travels up: success costs nothing."""
         if not self.path:
             self.path = step
-        elif self.path[0] == "[":
+        elif self.path[0] in "[(":
             self.path = step + self.path
         else:
             self.path = f"{step}.{self.path}"

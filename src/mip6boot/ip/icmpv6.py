@@ -157,5 +157,3 @@ class MobilePrefixAdvertisement(Icmpv6Message, kw_only=True):
     "The O flag: other configuration by DHCPv6."
     reserved_bits: Annotated[int, Bits(14)] = 0
     options: NdOptions = ()
-
-

@@ -1,7 +1,7 @@
 """Mobile IPv6: every mobility message and option (RFC 6275 and its successors).
 
     >>> from mip6boot import mipv6
-    >>> message = mipv6.decode(bytes.fromhex("3b0105000000002ac00000960101"  "0000"))
+    >>> message = mipv6.decode(bytes.fromhex("3b010500fa42002ac000009601020000"))
     >>> message.sequence, message.flags.name, message.lifetime
     (42, 'A|H', 600)
 
@@ -91,8 +91,8 @@ __all__ += traffic_selectors.__all__
 def decode(octets: bytes, *, lenient: bool = False, registry: Any = None) -> MobilityHeader:
     """The mobility message that takes all of `octets`; DecodeError says where and why not.
 
-    A wrong checksum is never refused.  With `lenient`, an option whose body does not parse becomes a
-    Malformed that keeps its octets.
+    A wrong checksum is never refused.  With `lenient`, an option whose body does not parse becomes
+    a Malformed that keeps its octets.
     """
     return MESSAGES.decode(octets, lenient=lenient, registry=registry)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import enum
 
-__all__ = ["BindingAcknowledgementFlags", "BindingErrorStatus", "BindingStatus", "BindingUpdateFlags"]
+__all__ = [
+    "BindingAcknowledgementFlags",
+    "BindingErrorStatus",
+    "BindingStatus",
+    "BindingUpdateFlags",
+]
 
 
 class BindingUpdateFlags(enum.IntFlag):

@@ -5,7 +5,18 @@ Decoding refuses none of this.  Rows are data, so test generators can break one 
 
 from __future__ import annotations
 
-from ..schema.rules import LAST, Before, Bit, Equal, FieldRule, Has, Not, Rule, Violation, violations
+from ..schema.rules import (
+    LAST,
+    Before,
+    Bit,
+    Equal,
+    FieldRule,
+    Has,
+    Not,
+    Rule,
+    Violation,
+    violations,
+)
 from .codes import BindingAcknowledgementFlags as AckFlags
 from .codes import BindingUpdateFlags as Flags
 from .header import MobilityHeader
@@ -79,14 +90,14 @@ _HOME = (Bit("flags", Flags.H),)
 _PROXY_ACK = (Bit("flags", AckFlags.P),)
 
 RULES: tuple[Rule | FieldRule, ...] = (
-    # -- every message ----------------------------------------------------------------------------
+    # -- every message ------------------------------------------------------------
     FieldRule(container=MobilityHeader, field="payload_proto", allowed=(59,), section="6275 6.1.1"),
     FieldRule(container=MobilityHeader, field="reserved", allowed=(0,), section="6275 6.1.1"),
     Rule(container=MobilityHeader, element=BindingAuthorizationData, most=1, position=LAST,
          padding=_PADS, section="6275 6.2.7"),
     Rule(container=MobilityHeader, element=MobileNodeIdentifier,
          position=Before((Authentication,)), section="4283 4"),
-    # -- Binding Update -----------------------------------------------------------------------------
+    # -- Binding Update ------------------------------------------------------------
     FieldRule(container=BindingUpdate, field="reserved_bits", allowed=(0,), section="6275 6.1.7"),
     Rule(container=BindingUpdate, element=AlternateCareOfAddress, most=1, section="6275 6.2.5"),
     Rule(container=BindingUpdate, element=NonceIndices, most=0, conditions=_HOME,
@@ -109,7 +120,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
     Rule(container=BindingUpdate, element=CgaParameters, position=Before((Signature,)),
          section="4866 5.2"),
     Rule(container=BindingUpdate, element=RestartCounter, most=0, section="5847 3.4"),
-    # -- Proxy Binding Update -------------------------------------------------------------------------
+    # -- Proxy Binding Update ------------------------------------------------------------
     Rule(container=BindingUpdate, element=MobileNodeIdentifier, least=1, most=1,
          conditions=_PROXY, section="5213 6.9.1.5"),
     Rule(container=BindingUpdate, element=HomeNetworkPrefix, least=1,
@@ -126,7 +137,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
     Rule(container=BindingUpdate, element=RedirectCapability, most=1, section="6463 4.1"),
     Rule(container=BindingUpdate, element=Redirect, most=0, section="6463 4.2"),
     Rule(container=BindingUpdate, element=LoadInformation, most=0, section="6463 4.3"),
-    # -- Binding Acknowledgement ----------------------------------------------------------------------
+    # -- Binding Acknowledgement ------------------------------------------------------------
     FieldRule(container=BindingAcknowledgement, field="reserved_bits", allowed=(0,),
               section="6275 6.1.8"),
     Rule(container=BindingAcknowledgement, element=BindingRefreshAdvice, most=1,
@@ -148,7 +159,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
     Rule(container=BindingAcknowledgement, element=RedirectCapability, most=0, section="6463 4.1"),
     Rule(container=BindingAcknowledgement, element=Redirect, most=1, section="6463 4.2"),
     Rule(container=BindingAcknowledgement, element=LoadInformation, most=1, section="6463 4.3"),
-    # -- other messages -------------------------------------------------------------------------------
+    # -- other messages ------------------------------------------------------------
     Rule(container=Heartbeat, element=RestartCounter, most=0,
          conditions=(Not(Bit("flags", HeartbeatFlags.R)),), section="5847 3.4"),
     Rule(container=FastBindingUpdate, element=AlternateCareOfAddress, most=1,
@@ -170,7 +181,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
          section="6705 10.1"),
     Rule(container=FlowBindingIndication, element=FlowIdentification, least=1,
          section="7109 6.1.1"),
-    # -- inside options -------------------------------------------------------------------------------
+    # -- inside options ------------------------------------------------------------
     FieldRule(container=MobileNetworkPrefix, field="prefix_length", least=0, most=128,
               section="3963 4.3"),
     FieldRule(container=HomeNetworkPrefix, field="prefix_length", least=0, most=128,

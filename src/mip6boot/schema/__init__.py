@@ -18,8 +18,8 @@ the JSON form, the octet map and the source of test strategies.
     ...
     mip6boot.errors.DecodeError: size: says 6 octets, 5 are there (octet 0)
 
-A new kind of thing on the wire is one class.  Here is an unsigned 24-bit fixed-point number, 12 bits
-before and 12 after the point, kept without loss as a Fraction; the interpreted form and the
+A new kind of thing on the wire is one class.  Here is an unsigned 24-bit fixed-point number, 12
+bits before and 12 after the point, kept without loss as a Fraction; the interpreted form and the
 generated form are the same pair of methods:
 
     >>> from fractions import Fraction

@@ -32,7 +32,7 @@ __all__ = ["Element", "Leaf", "Mapped", "State", "needs", "short"]
 class State:
     """What the interpreted form carries down beside construct's context."""
 
-    __slots__ = ("code", "count", "level", "lenient", "offset", "overlay", "recorder")
+    __slots__ = ("code", "count", "lenient", "level", "offset", "overlay", "recorder")
 
     def __init__(
         self,
@@ -158,14 +158,19 @@ class Leaf(Element):
 
     def read_at(self, w: DecodeWriter, pos: str) -> str:
         """Write the unpacking of this leaf alone at `pos`; the expression of its value."""
-        raw = [w.source.local("r") for _ in self.fmt] if self.fmt[-1] != "s" else [w.source.local("r")]
+        raw = (
+            [w.source.local("r") for _ in self.fmt]
+            if self.fmt[-1] != "s"
+            else [w.source.local("r")]
+        )
         w.source(f"{', '.join(raw)}, = {w.unpacker('>' + self.fmt)}(buf, {pos})")
         return self.load(raw, w.source)
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
         w.source.fail(
             f"{w.end} - ({w.here}) < {self.size}",
-            f"{w.source.bind(needs, 'needs')}({self.size}, {w.end} - ({w.here}), {name!r}, {w.here})",
+            f"{w.source.bind(needs, 'needs')}"
+            f"({self.size}, {w.end} - ({w.here}), {name!r}, {w.here})",
         )
         w.source(f"{out} = {self.read_at(w, w.here)}")
         w.advance(self.size)

@@ -1,4 +1,4 @@
-"""Elements that nobody declared: unknown codes, bodies that do not parse, options off their alignment."""
+"""Elements that nobody declared: unknown codes, bad bodies, options off their alignment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from ..errors import DecodeError
 from .message import Message
 
-__all__ = ["Malformed", "Unaligned", "Unknown", "make_malformed", "make_unaligned"]
+__all__ = ["Malformed", "Unaligned", "Unknown", "make_malformed", "make_unaligned", "path_inside"]
 
 
 class Unknown:
@@ -30,7 +30,7 @@ class Malformed:
 
     `registry_code` is the element's code, `octets` are all its octets, header included, and
     `declared_length` is what its length field said where that ran over the fence.  `reason`, `path`
-    and `offset` tell of the error; they do not count when two are compared.
+    (inside the element) and `offset` tell of the error; they do not count when two are compared.
     """
 
     __slots__ = ()
@@ -75,6 +75,11 @@ class Unaligned:
 def again(base: Any, kind: str, values: tuple[Any, ...]) -> Any:
     """Make a fallback element anew; pickle and copy call this."""
     return getattr(base.__registry__, kind)(*values)
+
+
+def path_inside(path: str) -> str:
+    """The path of an error without its first step, the element that becomes Malformed."""
+    return path.partition(".")[2] if path.startswith("[") else path
 
 
 def _base(cls: Any) -> Any:

@@ -67,7 +67,7 @@ class MessageSchema(Element):
 
     @property
     def layout(self) -> Layout:
-        """The parts in wire order; resolved when first asked for, so that classes may be recursive."""
+        """The parts in wire order; resolved when first asked for: classes may be recursive."""
         if self._layout is None:
             self._layout = Layout(self.cls)
         return self._layout
@@ -203,21 +203,27 @@ class _Reading:
         self.outer.pos = self.window.pos
         if "registry_code" in self.layout.fields and "registry_code" not in self.values:
             self.values["registry_code"] = self.state.code
-        return self.schema.cls(**{name: self.values[name] for name in self.schema.cls.__struct_fields__})
+        return self.schema.cls(
+            **{name: self.values[name] for name in self.schema.cls.__struct_fields__}
+        )
 
     def step(self, step: Part, *, exact: bool) -> None:
         """Read one step and leave its row."""
         element, start = step.element, self.window.pos
         window = self.fenced(step)
         if isinstance(element, Derived):
-            number = element.sub._parsereport(self.need(window, step), self.context(0), self.place(step))
+            number = element.sub._parsereport(
+                self.need(window, step), self.context(0), self.place(step)
+            )
             self.row(step, start, str(number))
             self.found(step, number, start, exact=exact)
             return
         if element.size is not None:
             self.need(window, step)
         count = self.layout.counts.get(step.name)
-        context = self.context(start - self.start, None if count is None else self.numbers[count.name])
+        context = self.context(
+            start - self.start, None if count is None else self.numbers[count.name]
+        )
         value = element._parsereport(window, context, self.place(step))
         self.window.pos = window.pos
         if isinstance(element, BitGroup):
@@ -229,7 +235,7 @@ class _Reading:
         if not element.maps:
             self.row(step, start, element.show(value))
 
-    def fenced(self, step: Part) -> Window:
+    def fenced(self, step: Part) -> Any:
         """The window of a step: up to its LengthOf, else up to the message's fence."""
         length = self.layout.lengths.get(step.name)
         if length is None:
@@ -239,7 +245,7 @@ class _Reading:
             raise DecodeError(f"needs {size} octets, {self.window.left} left", "", self.window.pos)
         return self.window.up_to(self.window.pos + size)
 
-    def need(self, window: Window, step: Part) -> Window:
+    def need(self, window: Any, step: Part) -> Any:
         """The window, if the step's octets are in it."""
         size = step.element.size or 0
         if window.left < size:
@@ -259,7 +265,9 @@ class _Reading:
     def place(self, step: Part) -> str:
         return f"{self.path}.{step.name}" if self.path else step.name
 
-    def row(self, step: Part, start: int, meaning: str, mask: int | None = None, end: int = -1) -> None:
+    def row(
+        self, step: Part, start: int, meaning: str, mask: int | None = None, end: int = -1
+    ) -> None:
         if self.state.recorder is not None and not isinstance(step.element, FromRegistry):
             end = self.window.pos if end < 0 else end
             registration = self.schema.cls.__registration__

@@ -9,14 +9,35 @@ from typing import Any, ClassVar
 import construct as cs
 
 from .element import Element
-from .elements import BitGroup, CountOf, Derived, FrameLength, FromRegistry, Items, LengthOf, OptionList, When
+from .elements import (
+    BitGroup,
+    CountOf,
+    Derived,
+    FrameLength,
+    FromRegistry,
+    Items,
+    LengthOf,
+    OptionList,
+    When,
+)
 from .elements.foreign import element_of
 
 __all__ = ["Layout", "Part", "check_names", "derived_names"]
 
 #: Methods and marks of every message; a field of such a name would hide them.
 RESERVED = frozenset(
-    "decode decode_prefix encode replace find find_all schema to_dict from_dict registry_code".split()
+    [
+        "decode",
+        "decode_prefix",
+        "encode",
+        "replace",
+        "find",
+        "find_all",
+        "schema",
+        "to_dict",
+        "from_dict",
+        "registry_code",
+    ]
 )
 
 
@@ -32,8 +53,8 @@ class Part:
 class Layout:
     """The parts of a message class in wire order.
 
-    `steps` are the parts with neighbouring bit fields joined to words.  `lengths` and `counts` name,
-    for a field, the derived part that fences or counts it.
+    `steps` are the parts with neighbouring bit fields joined to words.  `lengths` and `counts`
+    name, for a field, the derived part that fences or counts it.
     """
 
     def __init__(self, cls: Any) -> None:
@@ -60,7 +81,9 @@ class Layout:
             if isinstance(element, (LengthOf, CountOf)):
                 if element.target not in names[names.index(part.name) + 1 :]:
                     raise self._wrong(part, f"no later field is called {element.target}")
-                (self.lengths if isinstance(element, LengthOf) else self.counts)[element.target] = part
+                (self.lengths if isinstance(element, LengthOf) else self.counts)[element.target] = (
+                    part
+                )
             if isinstance(element, When) and element.field not in names[: names.index(part.name)]:
                 raise self._wrong(part, f"no earlier field is called {element.field}")
         for name in self.counts:
@@ -73,9 +96,13 @@ class Layout:
         """Refuse what could not be read: something behind a field that takes all."""
         for part in self.steps[:-1]:
             if part.element.greedy and part.name not in self.lengths:
-                raise self._wrong(part, "it takes all octets, so it must be last or have a LengthOf")
+                raise self._wrong(
+                    part, "it takes all octets, so it must be last or have a LengthOf"
+                )
         if self.frame is not None:
-            before = self.steps[: next(i for i, s in enumerate(self.steps) if self.frame in _members(s))]
+            before = self.steps[
+                : next(i for i, s in enumerate(self.steps) if self.frame in _members(s))
+            ]
             if any(step.element.size is None for step in before):
                 raise self._wrong(self.frame, "a FrameLength stands behind fields of fixed size")
         for part in self.steps:
@@ -87,7 +114,9 @@ class Layout:
         if element.multiple > 1:
             unit = self.frame.element.unit if self.frame else 1  # type: ignore[attr-defined]
             if unit % element.multiple or part is not self.steps[-1]:
-                raise self._wrong(part, "multiple needs a FrameLength with such a unit, and the last place")
+                raise self._wrong(
+                    part, "multiple needs a FrameLength with such a unit, and the last place"
+                )
 
     def _wrong(self, part: Part, why: str) -> TypeError:
         return TypeError(f"{self.cls.__name__}.{part.name}: {why}")
@@ -159,7 +188,7 @@ def _parts(cls: Any) -> list[Part]:
 
 
 def _hints(cls: Any) -> dict[str, Any]:
-    """The annotations of a class and its bases, base first; a field declared anew keeps its place."""
+    """Annotations of a class and its bases, base first; a field declared anew keeps its place."""
     from .message import Message
 
     hints: dict[str, Any] = {}

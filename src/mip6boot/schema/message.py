@@ -80,7 +80,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     ) -> Self:
         """The message that takes all of `octets`; DecodeError says where and why not.
 
-        With `lenient`, an option whose body does not parse becomes a Malformed that keeps its octets.
+        With `lenient`, an option that does not parse becomes a Malformed that keeps its octets.
         `registry` is a child of one that the layout uses, with classes of one's own.
         """
         raw = octets if type(octets) is bytes else bytes(memoryview(octets))

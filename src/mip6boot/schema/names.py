@@ -15,9 +15,9 @@ _PIECE = re.compile(rb"\\(?:(\d{3})|(.))|([^\\.])|(\.)", re.DOTALL)
 
 
 class DomainName(msgspec.Struct, frozen=True, gc=False):
-    """A name in DNS wire form (RFC 1035 3.1, RFC 8415 10): no compression, octets as they were.
+    """A name in DNS wire form (RFC 1035 3.1, RFC 8415 10): no compression, octets as they came.
 
-    `complete` is False for a name without the root label at its end (RFC 4704 4.2 calls it partial).
+    `complete` is False for a name without the root label at its end, a partial one (RFC 4704 4.2).
     Comparison does not look at case, as DNS does not (RFC 4343).
     """
 
@@ -28,11 +28,12 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
     def parse(cls, text: str) -> DomainName:
         r"""The name of a text such as `ha1.example.net.`, with `\.` and `\DDD` escapes.
 
-        A text that ends in `\` + `(partial)` has no form here: partial names print with a final `...`.
+        A partial name is written with a final `...`.
         """
         complete = not text.endswith("...")
         octets = (text if complete else text[:-3]).encode("utf-8", "surrogateescape")
-        labels, label, at = [], bytearray(), 0
+        label, at = bytearray(), 0
+        labels: list[bytes] = []
         while at < len(octets):
             piece = _PIECE.match(octets, at)
             if piece is None or (piece[1] and int(piece[1]) > 255):
@@ -56,8 +57,11 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
     def from_wire(cls, octets: bytes) -> DomainName:
         """The name that takes all of `octets`; DecodeError if it does not."""
         if len(octets) > _MAX_NAME:
-            raise DecodeError(f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed")
-        labels, pos = [], 0
+            raise DecodeError(
+                f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed"
+            )
+        labels: list[bytes] = []
+        pos = 0
         while pos < len(octets):
             size = octets[pos]
             pos += 1
@@ -80,7 +84,9 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
             pieces.append(bytes((len(label),)) + label)
         octets = b"".join(pieces) + (b"\0" if self.complete else b"")
         if len(octets) > _MAX_NAME:
-            raise EncodeError(f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed")
+            raise EncodeError(
+                f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed"
+            )
         return octets
 
     def __str__(self) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from ..errors import DecodeError, EncodeError
 from .interpreter import interpret
 
-__all__ = ["Recorder", "Row", "explain", "overlay_number", "override"]
+__all__ = ["Recorder", "Row", "explain", "overlay_number", "override", "plain_path"]
 
 _CLASS_IN_PATH = re.compile(r"\([A-Za-z0-9_]+\)")
 
@@ -41,7 +41,14 @@ class Recorder:
         self.rows: list[Row] = []
 
     def row(
-        self, path: str, start: int, end: int, meaning: str, *, rfc: str = "", mask: int | None = None
+        self,
+        path: str,
+        start: int,
+        end: int,
+        meaning: str,
+        *,
+        rfc: str = "",
+        mask: int | None = None,
     ) -> None:
         """Note a field; fields without octets leave no row."""
         if end > start:
@@ -69,10 +76,10 @@ def explain(cls: Any, octets: bytes) -> list[Row]:
 
 def override(cls: Any, octets: bytes, numbers: Mapping[str, int]) -> bytes:
     """The octets with numbers written over the rows that the paths name."""
-    rows = {_plain(row.path): row for row in reversed(explain(cls, octets))}
+    rows = {plain_path(row.path): row for row in reversed(explain(cls, octets))}
     out = bytearray(octets)
     for path, number in numbers.items():
-        row = rows.get(_plain(path))
+        row = rows.get(plain_path(path))
         if row is None:
             raise EncodeError("nothing on the wire has this path", path)
         overlay_number(out, row, number)
@@ -85,12 +92,14 @@ def overlay_number(octets: bytearray, row: Row, number: int) -> None:
     mask = (1 << word_bits) - 1 if row.mask is None else row.mask
     shift = (mask & -mask).bit_length() - 1
     if not isinstance(number, int) or not 0 <= number <= mask >> shift:
-        raise EncodeError(f"{number!r} does not fit in {(mask >> shift).bit_length()} bits", row.path)
+        raise EncodeError(
+            f"{number!r} does not fit in {(mask >> shift).bit_length()} bits", row.path
+        )
     place = slice(row.offset, row.offset + row.length)
     old = int.from_bytes(octets[place], "big")
     octets[place] = (old & ~mask | int(number) << shift).to_bytes(row.length, "big")
 
 
-def _plain(path: str) -> str:
+def plain_path(path: str) -> str:
     """The path without the class names in it, which a writer may leave out."""
     return _CLASS_IN_PATH.sub("", path)

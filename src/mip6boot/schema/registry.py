@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
 from ..errors import DecodeError, EncodeError
 from .element import needs, short
+from .fallback import make_malformed, make_unaligned
 from .limits import MAX_LEVEL
-from .fallback import Unknown, make_malformed, make_unaligned
 from .message import Message
 from .padding import Padding
 
@@ -106,12 +106,11 @@ class Registry(Generic[M]):
         """Decorator: the class stands for the code (or for the second code of a split code)."""
 
         def add(cls: C) -> C:
-            if not issubclass(cls, self.base):
-                raise TypeError(f"{cls.__name__} is not a {self.base.__name__}")
+            self._of_base(cls)
             self._put(codes, cls)
             cls.__registration__ = Registration(self, codes, align, length or self.length_rule, rfc)
             cls.__check_layout__()
-            self.names[cls.__name__] = cls  # type: ignore[assignment]
+            self.names[cls.__name__] = cast("type[M]", cls)
             self._changed()
             return cls
 
@@ -119,13 +118,15 @@ class Registry(Generic[M]):
 
     def unknown(self, cls: C) -> C:
         """Decorator: the class keeps the elements whose code nobody registered."""
-        if not issubclass(cls, self.base) or not issubclass(cls, Unknown):
-            raise TypeError(f"{cls.__name__} is not a {self.base.__name__} and an Unknown")
+        self._of_base(cls)
         cls.__registration__ = Registration(self, (), (1, 0), self.length_rule, "")
         cls.__check_layout__()
-        self.unknown_class = cls  # type: ignore[assignment]
-        self.names[cls.__name__] = cls  # type: ignore[assignment]
+        self.unknown_class = self.names[cls.__name__] = cast("type[M]", cls)
         return cls
+
+    def _of_base(self, cls: Any) -> None:
+        if not issubclass(cls, self.base):
+            raise TypeError(f"{cls.__name__} is not a {self.base.__name__}")
 
     def split(self, code_value: int, *, at: int, code: Any) -> None:
         """Tell the classes of `code_value` apart by a second code at octet `at`."""
@@ -156,7 +157,10 @@ class Registry(Generic[M]):
                 raise TypeError(f"{self.what} {codes[0]} is not split")
             place = split.classes
         old = place.get(codes[-1])
-        if old is not None and (old.__module__, old.__qualname__) != (cls.__module__, cls.__qualname__):
+        if old is not None and (old.__module__, old.__qualname__) != (
+            cls.__module__,
+            cls.__qualname__,
+        ):
             raise ValueError(
                 f"{self.what} {codes[-1]} is {old.__module__}.{old.__qualname__} already,"
                 f" so {cls.__module__}.{cls.__qualname__} cannot take it"
@@ -269,7 +273,7 @@ class Registry(Generic[M]):
         cls = self._named(name) if isinstance(name, str) else None
         if cls is None:
             raise DecodeError(f"{short(name)} is not a {self.what}", "type")
-        return cls.__from_dict__(data, level)  # type: ignore[no-any-return]
+        return cls.__from_dict__(data, level)
 
     def _named(self, name: str) -> type[M] | None:
         found = self.names.get(name)

@@ -14,7 +14,18 @@ import msgspec
 from .message import Message
 from .tree import walk
 
-__all__ = ["LAST", "Before", "Bit", "Equal", "FieldRule", "Has", "Not", "Rule", "Violation", "violations"]
+__all__ = [
+    "LAST",
+    "Before",
+    "Bit",
+    "Equal",
+    "FieldRule",
+    "Has",
+    "Not",
+    "Rule",
+    "Violation",
+    "violations",
+]
 
 
 class Bit(msgspec.Struct, frozen=True):
@@ -118,7 +129,9 @@ class Violation(msgspec.Struct, frozen=True):
 def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Violation]:
     """What the message, or anything in it, breaks; in the order of the wire."""
     rows = list(rules)
-    return [v for path, element in walk(message) for row in rows for v in _broken(path, element, row)]
+    return [
+        v for path, element in walk(message) for row in rows for v in _broken(path, element, row)
+    ]
 
 
 def _broken(path: str, element: Message, row: Rule | FieldRule) -> Iterator[Violation]:

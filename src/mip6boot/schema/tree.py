@@ -45,7 +45,9 @@ def _lines(message: Message, indent: str, level: int) -> Iterator[str]:
         return
     for name, part in type(message).schema.layout.fields.items():
         value = getattr(message, name)
-        nested = [v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Message)]
+        nested = [
+            v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Message)
+        ]
         if nested:
             yield f"{deeper}{name}:"
             for item in nested:

@@ -9,9 +9,9 @@ __all__ = ["Window"]
 
 
 class Window(io.RawIOBase):
-    """Octets `pos` to `end` of a buffer, read like a stream; `tell()` counts from the buffer's start.
+    """Octets `pos` to `end` of a buffer, read like a stream; `tell()` counts from its start.
 
-    construct reads from streams and knows no end but theirs, so every fence is a window of its own.
+    construct reads from streams and knows no end but theirs, so every fence is a window.
     """
 
     def __init__(self, octets: bytes, pos: int, end: int) -> None:

@@ -35,7 +35,7 @@ def messages(message_class: type[M], **fields: st.SearchStrategy[Any]) -> st.Sea
     unknown = set(fields) - set(message_class.__struct_fields__)
     if unknown:
         raise TypeError(f"{message_class.__name__} has no field {min(unknown)}")
-    return _messages(message_class, _room(message_class), 1, fields)  # type: ignore[no-any-return]
+    return _messages(message_class, _room(message_class), 1, fields)
 
 
 def _room(cls: Any) -> int:
@@ -45,7 +45,7 @@ def _room(cls: Any) -> int:
         return 65_535
     unit, bias = registration.length_rule
     most = (1 << 8 * registration.registry.length.size) - 1
-    return min(most * unit + bias, 65_535)
+    return int(min(most * unit + bias, 65_535))
 
 
 def _step(cls: Any) -> tuple[int, int]:
@@ -138,7 +138,11 @@ def _lists(draw: Any, element: OptionList, limit: int, depth: int, at: int) -> A
     classes = [c for c in registry if c.__registration__.codes[:1] not in [(p,) for p in pads]]
     room = max(limit - registry.code.size - registry.length.size, 0)
     items = tuple(
-        draw(st.lists(st.sampled_from(classes).flatmap(lambda c: _nested(c, room, depth)), max_size=4))
+        draw(
+            st.lists(
+                st.sampled_from(classes).flatmap(lambda c: _nested(c, room, depth)), max_size=4
+            )
+        )
     )
     while _size(element, items, at) > limit:
         items = items[:-1]

@@ -109,7 +109,7 @@ def _shortened(name: DomainName, limit: int) -> DomainName:
 
 def _forms(element: ByLength, limit: int) -> st.SearchStrategy[Any]:
     fitting = {size: form for size, form in element.forms.items() if size <= limit}
-    return st.one_of(st.none() if form is None else _leaf(form) for form in fitting.values())
+    return st.one_of([st.none() if form is None else _leaf(form) for form in fitting.values()])
 
 
 def _items(

@@ -44,9 +44,9 @@ class BindingAcknowledgement(MobilityHeader):
 
     status: Annotated[BindingStatus | int, OpenEnum(Int8ub, BindingStatus)] = BindingStatus.ACCEPTED
     "Below 128 the binding is accepted."
-    flags: Annotated[
-        BindingAcknowledgementFlags, Flags(7, BindingAcknowledgementFlags)
-    ] = BindingAcknowledgementFlags(0)
+    flags: Annotated[BindingAcknowledgementFlags, Flags(7, BindingAcknowledgementFlags)] = (
+        BindingAcknowledgementFlags(0)
+    )
     reserved_bits: Annotated[int, Bits(1)] = 0
     sequence: UInt16 = 0
     "Copied from the Binding Update; with status 135 the last one accepted."

@@ -81,7 +81,9 @@ class HandoverInitiate(MobilityHeader):
     """Handover Initiate: an access router tells the next one of a mobile node."""
 
     sequence: UInt16
-    flags: Annotated[HandoverInitiateFlags, Flags(4, HandoverInitiateFlags)] = HandoverInitiateFlags(0)
+    flags: Annotated[HandoverInitiateFlags, Flags(4, HandoverInitiateFlags)] = (
+        HandoverInitiateFlags(0)
+    )
     reserved_bits: Annotated[int, Bits(4)] = 0
     code: Annotated[HandoverInitiateCode | int, OpenEnum(Int8ub, HandoverInitiateCode)] = 0
     options: MobilityOptions = ()
@@ -106,5 +108,3 @@ class HandoverAcknowledge(MobilityHeader):
     reserved_bits: Annotated[int, Bits(5)] = 0
     code: Annotated[HandoverAcknowledgeCode | int, OpenEnum(Int8ub, HandoverAcknowledgeCode)] = 0
     options: MobilityOptions = ()
-
-

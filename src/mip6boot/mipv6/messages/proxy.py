@@ -176,7 +176,9 @@ class UpdateNotificationAcknowledgement(MobilityHeader):
     """Update Notification Acknowledgement: the answer to a notification."""
 
     sequence: UInt16
-    status: Annotated[UpdateNotificationStatus | int, OpenEnum(Int8ub, UpdateNotificationStatus)] = 0
+    status: Annotated[
+        UpdateNotificationStatus | int, OpenEnum(Int8ub, UpdateNotificationStatus)
+    ] = 0
     reserved2: UInt24 = 0
     options: MobilityOptions = ()
 

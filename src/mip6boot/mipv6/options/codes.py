@@ -36,7 +36,7 @@ class DnsUpdateStatus(enum.IntEnum):
 
 
 class Ipv4AddressStatus(enum.IntEnum):
-    """Status of an IPv4 Address Acknowledgement (RFC 5555 3.2.1); not the names that Wireshark 4.0 shows."""
+    """Status of an IPv4 Address Acknowledgement (RFC 5555 3.2.1)."""
 
     SUCCESS = 0
     REASON_UNSPECIFIED = 128

@@ -129,9 +129,7 @@ class DlifLinkLocalAddress(MobilityOption):
     address: IPv6
 
 
-@OPTIONS.register(
-    70, align=lambda o: natural_alignment(len(o.link_layer_address)), rfc="8885 4.8"
-)
+@OPTIONS.register(70, align=lambda o: natural_alignment(len(o.link_layer_address)), rfc="8885 4.8")
 class DlifLinkLayerAddress(MobilityOption, kw_only=True):
     """Link-layer address of a distributed logical interface."""
 

@@ -179,5 +179,3 @@ class MagMultipathBinding(MobilityOption, kw_only=True):
     overwrite: Annotated[bool, Bits(1)] = False
     "The O flag."
     reserved: Annotated[int, Bits(22)] = 0
-
-

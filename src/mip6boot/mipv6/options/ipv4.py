@@ -100,5 +100,3 @@ class Ipv4DhcpSupportMode(MobilityOption, kw_only=True):
     reserved: Annotated[int, Bits(15)] = 0
     dhcp_server: Annotated[bool, Bits(1)] = False
     "The S flag: the gateway is to be a DHCP server, not a relay."
-
-

@@ -67,7 +67,7 @@ class Ipv4Selector(enum.IntFlag):
     F = 1 << 26
     G = 1 << 25
     H = 1 << 24
-    I = 1 << 23  # noqa: E741 - the RFC's letter
+    I = 1 << 23
     J = 1 << 22
     K = 1 << 21
     L = 1 << 20
@@ -81,16 +81,14 @@ class Ipv4TrafficSelector(TrafficSelector, kw_only=True):
 
     flags: Annotated[Ipv4Selector, Flags(14, Ipv4Selector)] = Ipv4Selector(0)
     reserved_bits: Annotated[int, Bits(18)] = 0
-    start_source_address: Annotated[
-        IPv4Address | None, When("flags", Ipv4Selector.A, Inet4)
-    ] = None
+    start_source_address: Annotated[IPv4Address | None, When("flags", Ipv4Selector.A, Inet4)] = None
     end_source_address: Annotated[IPv4Address | None, When("flags", Ipv4Selector.B, Inet4)] = None
     start_destination_address: Annotated[
         IPv4Address | None, When("flags", Ipv4Selector.C, Inet4)
     ] = None
-    end_destination_address: Annotated[
-        IPv4Address | None, When("flags", Ipv4Selector.D, Inet4)
-    ] = None
+    end_destination_address: Annotated[IPv4Address | None, When("flags", Ipv4Selector.D, Inet4)] = (
+        None
+    )
     start_spi: Annotated[int | None, When("flags", Ipv4Selector.E, Int32ub)] = None
     end_spi: Annotated[int | None, When("flags", Ipv4Selector.F, Int32ub)] = None
     start_source_port: Annotated[int | None, When("flags", Ipv4Selector.G, Int16ub)] = None
@@ -114,13 +112,13 @@ class Ipv6Selector(enum.IntFlag):
     F = 1 << 26
     G = 1 << 25
     H = 1 << 24
-    I = 1 << 23  # noqa: E741 - the RFC's letter
+    I = 1 << 23
     J = 1 << 22
     K = 1 << 21
     L = 1 << 20
     M = 1 << 19
     N = 1 << 18
-    O = 1 << 17  # noqa: E741 - the RFC's letter
+    O = 1 << 17
     P = 1 << 16
 
 
@@ -130,16 +128,14 @@ class Ipv6TrafficSelector(TrafficSelector, kw_only=True):
 
     flags: Annotated[Ipv6Selector, Flags(16, Ipv6Selector)] = Ipv6Selector(0)
     reserved_bits: Annotated[int, Bits(16)] = 0
-    start_source_address: Annotated[
-        IPv6Address | None, When("flags", Ipv6Selector.A, Inet6)
-    ] = None
+    start_source_address: Annotated[IPv6Address | None, When("flags", Ipv6Selector.A, Inet6)] = None
     end_source_address: Annotated[IPv6Address | None, When("flags", Ipv6Selector.B, Inet6)] = None
     start_destination_address: Annotated[
         IPv6Address | None, When("flags", Ipv6Selector.C, Inet6)
     ] = None
-    end_destination_address: Annotated[
-        IPv6Address | None, When("flags", Ipv6Selector.D, Inet6)
-    ] = None
+    end_destination_address: Annotated[IPv6Address | None, When("flags", Ipv6Selector.D, Inet6)] = (
+        None
+    )
     start_spi: Annotated[int | None, When("flags", Ipv6Selector.E, Int32ub)] = None
     end_spi: Annotated[int | None, When("flags", Ipv6Selector.F, Int32ub)] = None
     start_flow_label: Annotated[int | None, When("flags", Ipv6Selector.G, Int32ub)] = None

@@ -31,7 +31,8 @@ class Family:
         with _lock:
             if ("family", lenient) not in place:
                 place["family", lenient] = cls(lenient, overlay)
-            return place["family", lenient]  # type: ignore[no-any-return]
+            family: Family = place["family", lenient]
+            return family
 
     def decoder(self, cls: Any, kind: str) -> Any:
         """The decoder of a class, exact or prefix; a stand-in while it is being written."""

@@ -197,7 +197,8 @@ class DecodeWriter:
 
     def _unfence(self, name: str, *, greedy: bool) -> None:
         if not greedy:
-            error = f"{self.source.bind(leftover, 'leftover')}({self.here}, {self.end}).within({name!r})"
+            left = self.source.bind(leftover, "leftover")
+            error = f"{left}({self.here}, {self.end}).within({name!r})"
             self.source.fail(f"{self.here} != {self.end}", error)
         self._offset = 0
         self.source(f"pos = {self.end}")

@@ -105,7 +105,9 @@ class EncodeWriter:
         code = "o.registry_code" if own else str(registration.codes[0])
         head = [(registry.code.packing, registry.code.store(code, self.source))]
         if own or registration.codes[0] != registry.pad1:
-            head.append((registry.length.packing, registry.length.store(self._length(), self.source)))
+            head.append(
+                (registry.length.packing, registry.length.store(self._length(), self.source))
+            )
         if pieces and not isinstance(pieces[0], str):
             pieces[0][:0] = head
         else:

@@ -1,7 +1,7 @@
 """Writes the functions that read and write a list of options; one pair a registry.
 
-`options(buf, pos, end, start, level)` gives the tuple, `options(opts, at, level)` the octets; `start`
-and `at` say where the list stands in its message, for alignment.
+`options(buf, pos, end, start, level)` gives the tuple, `options(opts, at, level)` the octets;
+`start` and `at` say where the list stands in its message, for alignment.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..element import needs
+from ..fallback import path_inside
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from .decode import _unpacker
 from .encode import EncodeWriter
@@ -44,10 +45,14 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
             entry = self._unknown(code)
         else:
             registration = cls.__registration__
-            own = registration.length_rule != self.registry.length_rule or callable(registration.align)
+            own = registration.length_rule != self.registry.length_rule or callable(
+                registration.align
+            )
             align = (0, _OwnRules(registration)) if own else registration.align
             entry = (self.family.decoder(cls, "exact"), *align)
-        if len(self) < 1024:  # A peer may send every code there is; 16 bits of them are too many to keep.
+        if (
+            len(self) < 1024
+        ):  # A peer may send every code there is; 16 bits of them are too many to keep.
             self[code] = entry
         return entry
 
@@ -121,9 +126,17 @@ class _ListDecoder:
                     s("pos += 1")
                     s("continue")
         s(f"at = pos + {self.header}")
-        self._cut_off("at > end", f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)", None)
+        self._cut_off(
+            "at > end",
+            f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)",
+            None,
+        )
         if self.code_size == 1:
-            s("n = buf[pos + 1]" if self.length_size == 1 else "n = buf[pos + 1] << 8 | buf[pos + 2]")
+            s(
+                "n = buf[pos + 1]"
+                if self.length_size == 1
+                else "n = buf[pos + 1] << 8 | buf[pos + 2]"
+            )
         else:
             fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
             s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
@@ -146,7 +159,8 @@ class _ListDecoder:
     def _fence(self) -> None:
         """Refuse, or keep in lenient form, an option that runs over the fence."""
         s = self.source
-        error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, len(out), here + {self.code_size})"
+        place = f"len(out), here + {self.code_size}"
+        error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, {place})"
         self._cut_off("pos > end or pos < at", error, "n")
 
     def _cut_off(self, condition: str, error: str, declared: str | None) -> None:
@@ -169,11 +183,13 @@ class _ListDecoder:
     def _keep(self, buf: bytes, here: int, end: int, declared: int | None, e: DecodeError) -> Any:
         """What lenient reading keeps of an option that does not parse."""
         code = int.from_bytes(buf[here : min(here + self.code_size, end)], "big")
-        return self.registry.malformed(code, buf[here:end], declared, e.reason, e.path, e.offset or 0)
+        path = path_inside(e.path)
+        return self.registry.malformed(code, buf[here:end], declared, e.reason, path, e.offset or 0)
 
     def _body(self) -> None:
         s = self.source
-        place = f"{s.bind(self.step, 'step')}(code, len(out), buf, {'run' if self.aligned else 'here'}, here, start)"
+        run = "run" if self.aligned else "here"
+        place = f"{s.bind(self.step, 'step')}(code, len(out), buf, {run}, here, start)"
         with s.block("try:"):
             s("item = fn(buf, at, pos, level)")
         with s.block(f"except {self.errors} as e:"):
@@ -197,7 +213,9 @@ class _ListDecoder:
                 s("mod, rest = rest.align(item)")
             with s.block("if run != here:"):
                 s("n = here - run")
-                with s.block(f"if n >= mod or (here - start) % mod != rest or buf[run:here] != {pads}[n]:"):
+                with s.block(
+                    f"if n >= mod or (here - start) % mod != rest or buf[run:here] != {pads}[n]:"
+                ):
                     s(f"out += {self._listed('here')}")
             with s.block("if (here - start) % mod != rest:"):
                 s(f"out.append({unaligned})")

@@ -15,12 +15,35 @@ __all__ = ["INSTRUMENT", "Source", "generated"]
 
 #: Names that generated text uses as locals, and Python's own: nothing is bound under them.
 _TAKEN = frozenset(dir(builtins)) | frozenset(
-    "at base buf code end fn free here item level mod n o opts out pos raw rest run size start stop".split()
+    [
+        "at",
+        "base",
+        "buf",
+        "code",
+        "end",
+        "fn",
+        "free",
+        "here",
+        "item",
+        "level",
+        "mod",
+        "n",
+        "o",
+        "opts",
+        "out",
+        "pos",
+        "raw",
+        "rest",
+        "run",
+        "size",
+        "start",
+        "stop",
+    ]
 )
 
 _serial = itertools.count(1)
 
-#: Called with every generated function; what it returns takes the function's place (coverage tools use it).
+#: Called with every generated function; what a hook returns takes the function's place.
 INSTRUMENT: list[Callable[[Any], Any]] = []
 
 

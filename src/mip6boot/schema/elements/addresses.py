@@ -20,7 +20,7 @@ __all__ = ["Inet4", "Inet6", "address_text"]
 def address_text(address: IPv4Address | IPv6Address) -> str:
     """The address as `str` writes it, ten times faster.
 
-    `inet_ntop` prints IPv4-embedded addresses dotted where `str` does not, so those few go the slow way.
+    `inet_ntop` prints IPv4-embedded addresses dotted where `str` does not: those go the slow way.
     """
     packed = address.packed
     if len(packed) == 4:

@@ -58,7 +58,7 @@ class _Bool(Bits):
 
 
 class _Combinations(dict[int, Any]):
-    """Number -> flags; filled as numbers are met, at most one for each combination of named bits."""
+    """Number -> flags, filled as numbers are met: at most one for each combination of bits."""
 
     def __init__(self, members: type[enum.IntFlag]) -> None:
         super().__init__()
@@ -72,8 +72,8 @@ class _Combinations(dict[int, Any]):
 class Flags(Bits):
     """Named bits.  `members` are masks of the whole word, as the RFCs print them.
 
-    Every one of the `bits` bits has a name, because an IntFlag remembers each unnamed combination it
-    ever saw; bits without a name stand in a field of their own.
+    Every one of the `bits` bits has a name, because an IntFlag remembers each unnamed combination
+    it ever saw; bits without a name stand in a field of their own.
     """
 
     in_place = True
@@ -90,7 +90,7 @@ class Flags(Bits):
         return f"{source.bind(self.combinations, self.members.__name__)}[{raw[0]}]"
 
     def store(self, value: str, source: Source) -> list[str]:
-        # Adding makes a plain int in C; the operators & and | of an IntFlag cost twenty times as much.
+        # Adding makes a plain int in C; the operators & and | of an IntFlag cost twenty times that.
         return [f"({value} + 0)"]
 
     def show(self, value: Any) -> str:
@@ -104,9 +104,13 @@ class Flags(Bits):
         return {"value": int(value), "name": "|".join(self.names(value))}
 
     def from_json(self, data: Any, level: int) -> Any:
-        number = integer_from_json(data["value"] if isinstance(data, dict) and "value" in data else data)
+        number = integer_from_json(
+            data["value"] if isinstance(data, dict) and "value" in data else data
+        )
         if number & ~self.named:
-            raise DecodeError(f"{short(number)} has bits that {self.members.__name__} does not name")
+            raise DecodeError(
+                f"{short(number)} has bits that {self.members.__name__} does not name"
+            )
         return self.members(number)
 
 
@@ -179,7 +183,9 @@ class BitGroup(Leaf):
                 value = element.encode_value(value)
             if not isinstance(value, int):
                 raise EncodeError(f"{short(value)} is not a number", name)
-            number, lost = divmod(int(value), 1 << member.shift) if member.in_place else (int(value), 0)
+            number, lost = (
+                divmod(int(value), 1 << member.shift) if member.in_place else (int(value), 0)
+            )
             if lost or not 0 <= number < 1 << element.bits:
                 raise EncodeError(f"{short(value)} does not fit in {element.bits} bits", name)
             digits += f"{number:0{element.bits}b}"

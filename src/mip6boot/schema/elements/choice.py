@@ -37,7 +37,11 @@ class _Inner(Element):
             raise too_deep(stream.tell())
         cls = self.chosen(stream, state)
         deeper = {"_mip6boot": state.deeper(), "_": context}
-        return cls.schema.parse_in(stream, deeper, f"{path}({cls.__name__})", exact=self.greedy)
+        label = f"({cls.__name__})"
+        try:
+            return cls.schema.parse_in(stream, deeper, path + label, exact=self.greedy)
+        except DecodeError as e:
+            raise e.within(label) from None
 
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
         state = State.of(context)
@@ -144,9 +148,10 @@ class ByLength(Element):
         if value is None and 0 in self.forms:
             return None
         for form in self.forms.values():
-            if form is not None and isinstance(value, _python_type(form)):
-                if not isinstance(value, bytes) or len(value) == form.size:
-                    return form
+            if form is None or not isinstance(value, _python_type(form)):
+                continue
+            if not isinstance(value, bytes) or len(value) == form.size:
+                return form
         raise EncodeError(f"{short(value)} fits none of the forms of the field")
 
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
@@ -228,7 +233,7 @@ class When(Element):
     def test(self, flags: str) -> str:
         """`present` as text."""
         if isinstance(self.bit, enum.Flag):
-            return f"{flags} & {int(self.bit):#x}"
+            return f"{flags} & {int(self.bit.value):#x}"
         return flags if self.bit is True else f"not {flags}"
 
     def agree(self, value: Any, present: Any) -> None:

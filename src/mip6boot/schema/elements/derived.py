@@ -38,7 +38,7 @@ class Derived(Element):
         self.size, self.bits = self.sub.size, self.sub.bits
 
     def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
-        """The value on the wire; `pieces` are the encoded fields, `total` the octets of the message."""
+        """The value on the wire; `pieces` are the encoded fields, `total` the message's octets."""
         raise NotImplementedError
 
     def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
@@ -76,7 +76,7 @@ class Const(Derived):
 
 
 class Code(Derived):
-    """The code under which the class is registered; `level` 1 is the second code of a split type."""
+    """The code under which the class is registered; `level` 1 is a split type's second one."""
 
     def __init__(self, subcon: Any, level: int = 0) -> None:
         super().__init__(subcon)
@@ -135,7 +135,13 @@ class _Measured(Derived):
     def expression(self, number: str) -> str:
         """`extent` as text."""
         text = number if self.unit == 1 else f"{number} * {self.unit}"
-        return text if not self.bias else f"{text} + {self.bias}" if self.bias > 0 else f"{text} - {-self.bias}"
+        return (
+            text
+            if not self.bias
+            else f"{text} + {self.bias}"
+            if self.bias > 0
+            else f"{text} - {-self.bias}"
+        )
 
     def units(self, octets: int) -> int:
         """The value on the wire for so many octets."""
@@ -146,12 +152,21 @@ class _Measured(Derived):
 
     def counting(self, w: EncodeWriter, octets: str) -> str:
         """`units` as text, its check written before."""
-        less = octets if not self.bias else f"{octets} - {self.bias}" if self.bias > 0 else f"{octets} + {-self.bias}"
+        less = (
+            octets
+            if not self.bias
+            else f"{octets} - {self.bias}"
+            if self.bias > 0
+            else f"{octets} + {-self.bias}"
+        )
         if self.unit == 1:
             return less
         local = w.source.local("units")
         w.source(f"{local} = {less}")
-        w.source.fail(f"{local} % {self.unit}", f"{w.source.bind(EncodeError, 'EncodeError')}('not a whole number of units')")
+        w.source.fail(
+            f"{local} % {self.unit}",
+            f"{w.source.bind(EncodeError, 'EncodeError')}('not a whole number of units')",
+        )
         return f"{local} // {self.unit}"
 
 

@@ -26,7 +26,9 @@ def element_of(construct: Any) -> Element:
     if isinstance(construct, cs.Renamed):
         return element_of(construct.subcon)
     if isinstance(construct, cs.FormatField):
-        if construct.fmtstr[-1] not in "BHIQL" or (construct.length > 1 and construct.fmtstr[0] not in ">!"):
+        if construct.fmtstr[-1] not in "BHIQL" or (
+            construct.length > 1 and construct.fmtstr[0] not in ">!"
+        ):
             raise TypeError(f"{construct!r} is not an unsigned integer in network byte order")
         return Integer(construct)
     if isinstance(construct, cs.BytesInteger) and construct.length in (3, 6):
@@ -53,8 +55,8 @@ def leaf_of(construct: Any) -> Leaf:
 class Foreign(Element):
     """Somebody else's construct, run as it is: correct, only slower.
 
-    It must give back the octets it took (else the decoder refuses them, for the law that octets come
-    out as they went in), and its errors become ours.
+    It must give back the octets it took (else the decoder refuses them, for the law that octets
+    come out as they went in), and its errors become ours.
     """
 
     def __init__(self, construct: Any) -> None:
@@ -62,7 +64,7 @@ class Foreign(Element):
         self.construct = construct
 
     def run(self, octets: bytes, pos: int, end: int, fields: dict[str, Any]) -> tuple[Any, int]:
-        """The value at `pos` and the position behind it; `fields` are the context it may look at."""
+        """The value at `pos` and the position behind it; `fields` are the context it may see."""
         window = Window(octets, pos, end)
         try:
             value = self.construct.parse_stream(window, **fields)

@@ -138,5 +138,7 @@ class OpenEnum(Mapped):
         return {"value": integer_to_json(value), "name": None if known is None else known.name}
 
     def from_json(self, data: Any, level: int) -> Any:
-        number = integer_from_json(data["value"] if isinstance(data, dict) and "value" in data else data)
+        number = integer_from_json(
+            data["value"] if isinstance(data, dict) and "value" in data else data
+        )
         return self.table.get(number, number)

@@ -7,7 +7,6 @@ any other.  Before an option that its sender did not align stands an Unaligned m
 
 from __future__ import annotations
 
-import struct
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
@@ -82,14 +81,14 @@ class OptionList(Element):
         if isinstance(option, registry.malformed):
             return bytes(option.octets)
         body = type(option).schema.octets(option, level)
-        code: bytes = registry.code.build(option.registry_code)
+        code = bytes(registry.code.build(option.registry_code))
         if option.registry_code == registry.pad1 and registry.pad1 is not None:
             return code
         unit, bias = type(option).__registration__.length_rule
         units, rest = divmod(len(body) - bias, unit)
         if rest:
             raise EncodeError(f"{len(body)} octets are not a whole number of {unit}-octet units")
-        return code + bytes(registry.length.build(units)) + body
+        return bytes(code + registry.length.build(units) + body)
 
     # -- the generated form: functions of their own, shared by all messages with such a list ----
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
@@ -98,7 +97,8 @@ class OptionList(Element):
         registry = self.registry.overlaid(w.family.overlay)
         function = w.source.bind(list_decoder(registry, self.multiple, w.family), "options_of")
         with w.guarded(repr(name)):
-            w.source(f"{out} = {function}(buf, {w.here}, {w.end}, {w.start}, level) if {w.here} != {w.end} else ()")
+            call = f"{function}(buf, {w.here}, {w.end}, {w.start}, level)"
+            w.source(f"{out} = {call} if {w.here} != {w.end} else ()")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         from ..compiler.optionlist import list_encoder
@@ -176,7 +176,11 @@ class _ListReading:
         unit, bias = self.rule(code)
         end = at + length * unit + bias
         if end > window.end or end < at:
-            raise DecodeError(f"says {end - at} octets, {window.end - at} left", "length", at - registry.length.size)
+            raise DecodeError(
+                f"says {end - at} octets, {window.end - at} left",
+                "length",
+                at - registry.length.size,
+            )
         return Window(window.octets, at, end)
 
     def rule(self, code: int) -> tuple[int, int]:
@@ -215,13 +219,17 @@ class _ListReading:
         self.window.pos = self.window.end
         return self.malformed(code, octets, declared, error.within(f"[{len(self.items)}]"), here)
 
-    def malformed(self, code: int, octets: bytes, declared: int | None, e: DecodeError, here: int) -> Any:
+    def malformed(
+        self, code: int, octets: bytes, declared: int | None, e: DecodeError, here: int
+    ) -> Any:
         cls = self.registry.malformed
         if self.state.recorder is not None:
             index = len(self.items) + (len(self.pads))
             place = f"{self.path}[{index}]({cls.__name__}).octets"
             self.state.recorder.row(place, here, here + len(octets), f"malformed: {e.reason}")
-        return cls(code, octets, declared, e.reason, e.path, e.offset or 0)
+        from ..fallback import path_inside
+
+        return cls(code, octets, declared, e.reason, path_inside(e.path), e.offset or 0)
 
     def listed_before(self, cls: Any, here: int) -> int:
         """How many padding objects and marks will stand before an option of this class."""
@@ -230,12 +238,13 @@ class _ListReading:
             return 0
         modulus, remainder = registration.align
         off = (here - self.base) % modulus != remainder
-        return off + (0 if self.canonical(here, modulus, remainder) else len(self.pads))
+        return int(off) + (0 if self.canonical(here, modulus, remainder) else len(self.pads))
 
     def canonical(self, here: int, modulus: int, remainder: int) -> bool:
         """The encoder would write the same padding before an option so aligned."""
         gap = (remainder - (self.run_start - self.base)) % modulus
-        return self.window.octets[self.run_start : here] == self.registry.padding.runs[gap]
+        run = self.window.octets[self.run_start : here]
+        return bool(run == self.registry.padding.runs[gap])
 
     def header_rows(self, path: str, here: int, body: int, cls: Any) -> None:
         recorder = self.state.recorder
@@ -278,7 +287,9 @@ class _ListReading:
         cls = type(self.items[-1])
         path = f"{place}({cls.__name__})"
         self.header_rows(path, start, min(start + 2, end), cls)
-        self.state.recorder.row(f"{path}.data", start + 2, end, "padding", rfc=cls.__registration__.rfc)
+        self.state.recorder.row(
+            f"{path}.data", start + 2, end, "padding", rfc=cls.__registration__.rfc
+        )
 
     def close(self) -> None:
         """Settle the padding at the end."""

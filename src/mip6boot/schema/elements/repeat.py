@@ -74,8 +74,9 @@ class Items(Element):
         state = State.of(context)
         if stream.left > MAX_LIST:
             raise too_long(stream.tell(), stream.left)
-        count, items = state.count if self.counted else None, []
-        while (stream.left if count is None else len(items) < count) :
+        count = state.count if self.counted else None
+        items: list[Any] = []
+        while stream.left if count is None else len(items) < count:
             start = stream.tell()
             step = f"[{len(items)}]"
             try:
@@ -102,7 +103,8 @@ class Items(Element):
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
         w.source.fail(
             f"{w.end} - ({w.here}) > {MAX_LIST}",
-            f"{w.source.bind(too_long, 'too_long')}({w.here}, {w.end} - ({w.here})).within({name!r})",
+            f"{w.source.bind(too_long, 'too_long')}"
+            f"({w.here}, {w.end} - ({w.here})).within({name!r})",
         )
         w.settle()
         if isinstance(self.item, Leaf):
@@ -117,7 +119,8 @@ class Items(Element):
             count = w.counts[name]
             uncounted_ = source.bind(uncounted, "uncounted")
             source.fail(
-                f"{left} < {count} * {size}", f"{uncounted_}({count}, {size}, {left}, {name!r}, pos)"
+                f"{left} < {count} * {size}",
+                f"{uncounted_}({count}, {size}, {left}, {name!r}, pos)",
             )
             stop = source.local("stop")
             source(f"{stop} = pos + {count} * {size}")

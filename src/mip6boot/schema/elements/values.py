@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from ...errors import DecodeError, EncodeError
+from ..duid import Duid
 from ..element import short
 from ..names import DomainName
-from ..duid import Duid
 from .octets import Greedy, octets_from_json
 
 __all__ = ["DuidOctets", "Labels"]

@@ -1,0 +1,90 @@
+"""A file that is read from its start to its end, and knows where it is."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import sys
+import warnings
+import zlib
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from ..errors import CaptureError
+from .frame import CaptureWarning
+
+__all__ = ["MAX_BLOCK", "Stream", "opened"]
+
+#: Octets of one packet or block; what says to be larger is damaged.
+MAX_BLOCK = 256 * 1024 * 1024
+
+_GZIP = b"\x1f\x8b"
+
+
+class Stream:
+    """Octets of a capture in order; errors name the file and the offset."""
+
+    def __init__(self, file: Any, name: str) -> None:
+        self.file, self.name, self.offset = file, name, 0
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` octets; fewer at the end of the file."""
+        if size > MAX_BLOCK:
+            raise self.error(f"a block of {size} octets, at most {MAX_BLOCK} are believed")
+        try:
+            octets: bytes = self.file.read(size)
+        except (OSError, EOFError, zlib.error) as e:
+            if isinstance(e, EOFError):
+                return b""
+            raise self.error(str(e) or type(e).__name__) from None
+        self.offset += len(octets)
+        return octets
+
+    def error(self, reason: str) -> CaptureError:
+        """A CaptureError with the place."""
+        return CaptureError(f"{self.name}: octet {self.offset}: {reason}")
+
+    def ends_early(self, wanted: int, got: int) -> None:
+        """Warn that the file ends in the middle of something."""
+        message = f"{self.name}: ends at octet {self.offset}, {wanted - got} octets early"
+        warnings.warn(message, CaptureWarning, stacklevel=4)
+
+
+def opened(source: str | Path | BinaryIO) -> tuple[Stream, bool]:
+    """A stream of a path, of `-` for standard input or of a binary file; whether to close it."""
+    if isinstance(source, (str, Path)):
+        name = str(source)
+        if name == "-":
+            file: Any = sys.stdin.buffer
+            own = False
+        else:
+            try:
+                file = open(source, "rb")  # noqa: SIM115 - the reader closes it
+            except OSError as e:
+                raise CaptureError(f"{name}: {e.strerror}") from None
+            own = True
+    else:
+        name, file, own = str(getattr(source, "name", "capture")), source, False
+    buffered = file if hasattr(file, "peek") else io.BufferedReader(_Raw(file))
+    try:
+        magic = buffered.peek(2)[:2]
+    except OSError as e:
+        raise CaptureError(f"{name}: {e.strerror}") from None
+    if magic == _GZIP:
+        buffered = gzip.GzipFile(fileobj=buffered)
+    return Stream(buffered, name), own
+
+
+class _Raw(io.RawIOBase):
+    """A readable object as the raw file that BufferedReader wants."""
+
+    def __init__(self, file: Any) -> None:
+        self.file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        octets = self.file.read(len(buffer))
+        buffer[: len(octets)] = octets
+        return len(octets)

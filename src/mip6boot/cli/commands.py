@@ -1,0 +1,79 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import __version__
+from ..errors import Mip6bootError
+from . import decode as decoding
+from . import encode as encoding
+
+__all__ = ["run"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mip6boot")
+def cli() -> None:
+    """Mobile IPv6 bootstrapping: decode captures, and make them."""
+
+
+@cli.command()
+@click.argument("files", nargs=-1, metavar="FILE...")
+@click.option(
+    "--demo", is_flag=True, help="Decode the capture of a real home agent that is shipped."
+)
+@click.option("--hex", "hexdigits", metavar="HEX", help="Decode these octets instead of a file.")
+@click.option(
+    "--as",
+    "kind",
+    type=click.Choice(decoding.KINDS),
+    default="mipv6",
+    show_default=True,
+    help="What the octets of --hex are.",
+)
+@click.option("--json", "output", flag_value="json", help="One JSON object a line.")
+@click.option("--explain", "output", flag_value="explain", help="Every octet, what it is.")
+@click.option(
+    "--strict/--lenient", default=False, help="Refuse a message with a bad option, or keep it."
+)
+@click.option(
+    "--filter",
+    "protocols",
+    multiple=True,
+    metavar="PROTOCOL",
+    help="Only packets with this protocol (mipv6, icmpv6, udp, esp ...); may be repeated.",
+)
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
+              help="Processes to decode with.")  # fmt: skip
+def decode(files: tuple[str, ...], **options: Any) -> int:
+    """Decode captures (pcap, pcapng, gzip; `-` is standard input)."""
+    return decoding.run(files, **options)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE.jsonl")
+@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False),
+              help="A .pcap or .pcapng file.")  # fmt: skip
+def encode(file: str, output: Path) -> int:
+    """Make a capture of what `decode --json` wrote (`-` is standard input)."""
+    return encoding.run(file, output)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command; the exit status.  Errors are one line on standard error."""
+    try:
+        result = cli.main(arguments, prog_name="mip6boot", standalone_mode=False)
+    except click.ClickException as e:
+        e.show()
+        return 2
+    except click.Abort:
+        return 130
+    except Mip6bootError as e:
+        print(f"mip6boot: {e}", file=sys.stderr)
+        return 2
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,50 @@
+"""Every registered class of the library, found by walking the registries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mip6boot import ip, mipv6
+from mip6boot.schema import Message, Registry
+
+__all__ = ["classes", "fixed_headers", "interior", "registries"]
+
+# Imported for their declarations: importing a room fills its registries.
+ROOMS = (ip, mipv6)
+
+
+def registries() -> list[Registry[Any]]:
+    """Every registry that a room exports."""
+    found = [
+        value
+        for room in ROOMS
+        for name in room.__all__
+        if isinstance(value := getattr(room, name), Registry)
+    ]
+    return sorted(found, key=lambda registry: registry.what)
+
+
+def fixed_headers() -> list[type[Message]]:
+    """Declared classes that stand in no registry: headers that are chosen by a number before them."""
+    return [
+        value
+        for name in ip.__all__
+        if isinstance(value := getattr(ip, name), type)
+        and issubclass(value, Message)
+        and value.__registration__ is None
+        and value.__registry__ is None
+    ]
+
+
+def classes() -> Iterator[type[Message]]:
+    """Every class, the unknown elements of each registry included."""
+    for registry in registries():
+        yield from registry
+    yield from fixed_headers()
+
+
+def interior(cls: type[Message]) -> bool:
+    """The code of the class stands outside of its own octets."""
+    fields = cls.__struct_fields__
+    return "registry_code" in fields and not cls.schema.layout.code_in_body
