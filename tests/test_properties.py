@@ -11,7 +11,7 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from mip6boot import strategies
@@ -19,6 +19,7 @@ from mip6boot.errors import DecodeError
 from mip6boot.schema import Message, interpret
 from mip6boot.schema.elements import DuidOctets, GreedyOctets, Text
 
+from .mutation import mutated, samples
 from .registered import classes, interior
 
 CI = os.environ.get("MIP6BOOT_PROFILE") == "ci"
@@ -27,67 +28,25 @@ CI = os.environ.get("MIP6BOOT_PROFILE") == "ci"
 MUTANTS = 800 if CI else 160
 SEEDS = 24
 
-ALL = [pytest.param(cls, id=cls.__name__) for cls in classes()]
-
-
-def mutated(octets: bytes, rng: random.Random) -> bytes:
-    """The octets with one to three small changes."""
-    out = bytearray(octets)
-    for _ in range(rng.choice((1, 1, 1, 2, 3))):
-        at = rng.randrange(len(out)) if out else 0
-        kind = rng.randrange(8)
-        if kind == 0 and out:
-            out[at] ^= 1 << rng.randrange(8)
-        elif kind == 1 and out:
-            out[at] = rng.randrange(256)
-        elif kind == 2 and out:
-            out[at] = rng.choice((0, 1, 2, 3, 4, 5, 8, 254, 255))
-        elif kind == 3:
-            del out[at:]
-        elif kind == 4:
-            out[at:at] = rng.randbytes(rng.randint(1, 8))
-        elif kind == 5:
-            del out[at : at + rng.randint(1, 8)]
-        elif kind == 6:
-            out += bytes(rng.choice((1, 2, 4, 8)))
-        elif out:
-            # Octets 0 and 1 are padding in several spaces of options.
-            out[at : at + 2] = rng.choice((b"\0\0", b"\1\0", b"\1\1", b"\0\1"))
-    return bytes(out)
-
-
-def samples(cls: type[Message], count: int) -> list[bytes]:
-    """Encoded objects of a class."""
-    found: list[bytes] = []
-
-    @settings(max_examples=count, suppress_health_check=list(HealthCheck), database=None)
-    @given(strategies.messages(cls))
-    def collect(message: Message) -> None:
-        found.append(message.encode())
-
-    collect()
-    return found
+# Unknown elements of option lists are plain octets whose code stands outside; their lists test them.
+ALL = [pytest.param(cls, id=cls.__name__) for cls in classes() if not interior(cls)]
 
 
 def outcomes(cls: type[Message], octets: bytes, *, lenient: bool) -> tuple[Any, Any]:
     """What the compiled and the interpreted form make of the octets; errors as None."""
     try:
         compiled: Message | None = cls.decode(octets, lenient=lenient)
-    except DecodeError as e:
+    except DecodeError:
         compiled = None
-        assert str(e)
     try:
         interpreted: Message | None = interpret(cls, octets, lenient=lenient)
-    except DecodeError as e:
+    except DecodeError:
         interpreted = None
-        assert str(e)
     return compiled, interpreted
 
 
 @pytest.mark.parametrize("cls", ALL)
 def test_compiled_is_interpreted(cls: type[Message], record_property: Any) -> None:
-    if interior(cls):
-        pytest.skip("its code stands outside of its octets; the registry's list tests it")
     rng = random.Random(cls.__name__)
     seeds = samples(cls, SEEDS)
     accepted = rejected = 0
@@ -126,15 +85,14 @@ def test_objects_come_back(cls: type[Message]) -> None:
         octets = message.encode()
         assert type(message).schema.octets(message) == octets
         assert cls.from_dict(message.to_dict()) == message
-        if not interior(cls):
-            assert cls.decode(octets) == message == cls.decode(octets, lenient=True)
+        assert cls.decode(octets) == message == cls.decode(octets, lenient=True)
 
     comes_back()
 
 
 @given(st.data(), st.binary(max_size=200))
 def test_no_octets_raise_anything_else(data: Any, octets: bytes) -> None:
-    cls = data.draw(st.sampled_from([p.values[0] for p in ALL if not interior(p.values[0])]))  # type: ignore[arg-type]
+    cls: Any = data.draw(st.sampled_from([param.values[0] for param in ALL]))
     for lenient in (False, True):
         compiled, interpreted = outcomes(cls, octets, lenient=lenient)
         assert compiled == interpreted

@@ -58,7 +58,7 @@ class Source:
         self.lines: list[str] = []
         self.depth = 0
         self.names: dict[str, Any] = {}
-        self._bound: dict[int, str] = {}
+        self._bound: dict[tuple[int, str], str] = {}
         self._locals = itertools.count()
 
     def __call__(self, text: str) -> None:
@@ -79,10 +79,13 @@ class Source:
 
     def bind(self, value: Any, hint: str) -> str:
         """The global name under which the function reaches `value`."""
-        name = self._bound.get(id(value))
+        # A bound method is a new object each time it is looked up, so it is known by its parts.
+        owner = getattr(value, "__self__", None)
+        key = (id(owner), getattr(value, "__name__", "")) if owner is not None else (id(value), "")
+        name = self._bound.get(key)
         if name is None:
             name = self._free(re.sub(r"\W", "_", hint))
-            self._bound[id(value)] = name
+            self._bound[key] = name
             self.names[name] = value
         return name
 

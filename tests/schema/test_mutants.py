@@ -1,0 +1,206 @@
+"""Bugs seeded into the compiler are caught by comparing it with the interpreted form.
+
+A mutant is a regular expression over the text of generated functions, and what takes its place.
+Each must change some text, and each must then be noticed.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import pytest
+
+from mip6boot import mipv6
+from mip6boot.errors import DecodeError
+from mip6boot.schema import Message, interpret
+from mip6boot.schema.compiler.codec import Family, install
+from mip6boot.schema.compiler.source import Source
+
+from ..mutation import mutated, samples
+from ..registered import classes, interior, registries
+
+# One row a bug: what it is, where it is put, what stands there then.
+MUTANTS = [
+    ("option may end one octet late", r"if pos > end or pos < at", "if pos > end + 1 or pos < at"),
+    ("negative length accepted", r" or pos < at:", ":"),
+    ("octets left over accepted", r"if (pos[^:]*) != end:", r"if \1 > end:"),
+    ("a run that is too long accepted", r"end - pos != ", "end - pos < "),
+    ("a run that is too short accepted", r"end - pos < (\d+):", r"end - pos < \1 - 1:"),
+    ("padding compared by its size alone", r" or buf\[run:here\] != pads\[n\]", ""),
+    ("long padding dropped", r"n >= mod or ", ""),
+    ("misaligned padding dropped", r" or \(here - start\) % mod != rest or", " or"),
+    ("misaligned option not marked", r"out\.append\(UNALIGNED\)", "pass"),
+    ("padding before a plain option lost", r"elif run != here:", "elif False:"),
+    ("padding at the end measured wrongly", r"\(start - run\) % 8", "(start - run) % 4"),
+    ("a frame that is too short accepted", r"(start \+ r\d+ \* \d+[^:]*) != end", r"\1 > end"),
+    ("a frame beyond the fence accepted", r"<= stop <= end", "<= stop"),
+    ("a constant not checked", r"if r\d+ != \d+:", "if False:"),
+    ("24 bits joined wrongly", r"<< 16 \|", "<< 8 |"),
+    ("halves of an address swapped", r"\((\w+) << 64 \| (\w+)\)", r"(\2 << 64 | \1)"),
+    ("a count beyond the fence accepted", r"end - pos < (r\d+) \* (\d+)", r"end - pos < \1 * 0"),
+    ("items that do not come out even", r"if \(end - pos\) % (\d+)", "if 0"),
+    ("an empty fenced field refused", r"not pos <= (stop\d+) <= end", r"not pos < \1 <= end"),
+    ("octets before a fence lost", r"(pos = stop\d+)", r"\1 + 1"),
+    ("presence told by another bit", r"& 0x80000000:", "& 0x40000000:"),
+    ("a form for another length", r"(if size\d+) == 4:", r"\1 == 5:"),
+    ("a bit field too narrow", r"& 0x1ff\b", "& 0xff"),
+    ("a flag lost", r"& 0xfff0\]", "& 0xffe0]"),
+    ("units of another size", r"(r\d+) \* 4\b", r"\1 * 2"),
+    ("an enumeration that closes", r"BindingStatus\((r\d+), \1\)", r"BindingStatus(\1, 0)"),
+    ("an option's own length rule ignored", r"n \* rest\.unit \+ rest\.bias", "n + rest.bias"),
+    ("an option's own alignment ignored", r"rest\.align\(item\)", "(1, 0)"),
+    ("the registry's length rule off by its header", r"n \* 8 \+ -2", "n * 8"),
+    ("malformed option without its header", r"keep\(buf, here, pos,", "keep(buf, at, pos,"),
+    ("octets that begin one late", r"buf\[pos \+ (\d+):end\]", r"buf[pos + \1 + 1:end]"),
+    ("a class chosen for the wrong place", r"label, fn = choose\(buf, pos,", "label, fn = choose(buf, pos + 1,"),
+    ("nested item without its fence", r"(item\d+), pos = (p_\w+)\(buf, pos, end,", r"\1, pos = \2(buf, pos, end - 1,"),
+    ("encoder: padding left out", r"out\.append\(pads\[n\]\)", "out.append(b'')"),
+    ("encoder: padding not counted", r"\n +at \+= n\b", ""),
+    ("encoder: padded to another multiple", r"pads\[-at % 8\]", "pads[-at % 4]"),
+    ("encoder: mark of misalignment ignored", r" and \(not out or out\[-1\] is not MARK\)", ""),
+    ("encoder: alignment of the object ignored", r"mod, rest = rest\(o\)", "mod, rest = 1, 0"),
+    ("encoder: length in other units", r"(units\d+) // 8", r"\1 // 4"),
+    ("encoder: bits shifted", r"<< 2\b", "<< 1"),
+    ("encoder: value in other units", r"\(o\.lifetime // 4\)", "(o.lifetime // 2)"),
+    ("encoder: option length in other units", r"\(size // 4\)", "(size // 2)"),
+    ("encoder: option length with its header", r"return pack\((\d+), (\d+), o\.", r"return pack(\1, \2 + 2, o."),
+    ("encoder: optional field left out", r"if o\.end_spi is not None:", "if False:"),
+]  # fmt: skip
+
+
+def reset() -> None:
+    """Forget every generated function."""
+    Family._families.clear()
+    for registry in registries():
+        registry.families.clear()
+    for cls in classes():
+        install(cls)
+
+
+@contextmanager
+def seeded(pattern: str, replacement: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Code generated inside has the bug; the list counts where it was put."""
+    places: list[int] = []
+    original = Source.text
+
+    def text(self: Source) -> str:
+        changed, count = re.subn(pattern, replacement, original(self))
+        places.append(count)
+        return changed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Source, "text", text)
+        reset()
+        yield places
+    reset()
+
+
+@cache
+def cases() -> tuple[tuple[Any, bytes, bool, Message | None], ...]:
+    """Octets of many classes, mutated ones among them, and what the interpreted form makes of them."""
+    rng = random.Random(6275)
+    out = []
+    for cls in classes():
+        if interior(cls):
+            continue
+        many = cls in (mipv6.BindingUpdate, mipv6.BindingAcknowledgement)
+        for octets in samples(cls, 150 if many else 12):
+            for variant in (octets, mutated(octets, rng), mutated(octets, rng), shifted(octets, rng)):
+                for lenient in (False, True):
+                    out.append((cls, variant, lenient, read(cls, variant, lenient=lenient)))
+    return tuple(out)
+
+
+def shifted(octets: bytes, rng: random.Random) -> bytes:
+    """A message with padding put in somewhere: options come off their alignment."""
+    if len(octets) < 16 or octets[1] != len(octets) // 8 - 1:
+        return mutated(octets, rng)
+    at = rng.randrange(12, len(octets) + 1)
+    pads = rng.choice((bytes(8), b"\1\6" + bytes(6), b"\1\0" * 4, b"\1\5" + bytes(6), b"\0" + b"\1\5" + bytes(5)))
+    return octets[:1] + bytes((octets[1] + 1,)) + octets[2:at] + pads + octets[at:]
+
+
+def read(cls: Any, octets: bytes, *, lenient: bool) -> Message | None:
+    try:
+        return interpret(cls, octets, lenient=lenient)  # type: ignore[no-any-return]
+    except DecodeError:
+        return None
+
+
+def prefixed(cls: Any, octets: bytes, expected: Message | None) -> bool:
+    """The prefix form agrees: with octets behind the message, and with its last one missing."""
+    if expected is None or cls.schema.layout.frame is None:
+        return True
+    if cls.decode_prefix(octets + b"\xff" * 9) != (expected, b"\xff" * 9):
+        return False
+    try:
+        cls.decode_prefix(octets[:-1])
+    except DecodeError:
+        return True
+    return False
+
+
+class EndlessError(Exception):
+    """A decoder that does not come back."""
+
+
+@contextmanager
+def hurried() -> Iterator[None]:
+    """End what takes longer than half a second: a bug may be a loop without an end."""
+
+    def stop(*_: Any) -> None:
+        raise EndlessError
+
+    signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def noticed() -> str | None:
+    """The first case in which the compiled form differs from the interpreted one."""
+    for cls, octets, lenient, expected in cases():
+        try:
+            with hurried():
+                found = cls.decode(octets, lenient=lenient)
+        except DecodeError:
+            found = None
+        except Exception as e:  # A bug may raise anything; that is noticed too.
+            return f"{type(e).__name__}: {cls.__name__} {octets.hex()}"
+        if found != expected:
+            return f"value: {cls.__name__} {octets.hex()}"
+        try:
+            if expected is not None and expected.encode() != octets:
+                return f"octets: {cls.__name__} {octets.hex()}"
+            if not lenient and not prefixed(cls, octets, expected):
+                return f"prefix: {cls.__name__} {octets.hex()}"
+        except Exception as e:  # As above.
+            return f"{type(e).__name__}: {cls.__name__} {octets.hex()}"
+    return None
+
+
+def test_without_a_bug_nothing_is_noticed() -> None:
+    reset()
+    assert noticed() is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "replacement"), [pytest.param(*row[1:], id=row[0]) for row in MUTANTS]
+)
+def test_a_bug_is_noticed(
+    pattern: str, replacement: str, monkeypatch: pytest.MonkeyPatch, record_property: Any
+) -> None:
+    cases()
+    with seeded(pattern, replacement, monkeypatch) as places:
+        found = noticed()
+    assert sum(places), "the mutant changes nothing"
+    assert found is not None
+    record_property("mutants noticed", 1)
