@@ -26,7 +26,7 @@ def registries() -> list[Registry[Any]]:
 
 
 def fixed_headers() -> list[type[Message]]:
-    """Declared classes that stand in no registry: headers that are chosen by a number before them."""
+    """Declared classes in no registry: headers that are chosen by a number before them."""
     return [
         value
         for name in ip.__all__

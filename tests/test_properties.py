@@ -28,7 +28,7 @@ CI = os.environ.get("MIP6BOOT_PROFILE") == "ci"
 MUTANTS = 800 if CI else 160
 SEEDS = 24
 
-# Unknown elements of option lists are plain octets whose code stands outside; their lists test them.
+# Unknown elements of lists are plain octets whose code stands outside; the lists test them.
 ALL = [pytest.param(cls, id=cls.__name__) for cls in classes() if not interior(cls)]
 
 

@@ -58,8 +58,12 @@ MUTANTS = [
     ("the registry's length rule off by its header", r"n \* 8 \+ -2", "n * 8"),
     ("malformed option without its header", r"keep\(buf, here, pos,", "keep(buf, at, pos,"),
     ("octets that begin one late", r"buf\[pos \+ (\d+):end\]", r"buf[pos + \1 + 1:end]"),
-    ("a class chosen for the wrong place", r"label, fn = choose\(buf, pos,", "label, fn = choose(buf, pos + 1,"),
-    ("nested item without its fence", r"(item\d+), pos = (p_\w+)\(buf, pos, end,", r"\1, pos = \2(buf, pos, end - 1,"),
+    ("a class chosen for the wrong place", r"fn = choose\(buf, pos,", "fn = choose(buf, pos + 1,"),
+    (
+        "nested item without its fence",
+        r"(item\d+), pos = (p_\w+)\(buf, pos, end,",
+        r"\1, pos = \2(buf, pos, end - 1,",
+    ),
     ("encoder: padding left out", r"out\.append\(pads\[n\]\)", "out.append(b'')"),
     ("encoder: padding not counted", r"\n +at \+= n\b", ""),
     ("encoder: padded to another multiple", r"pads\[-at % 8\]", "pads[-at % 4]"),
@@ -69,9 +73,13 @@ MUTANTS = [
     ("encoder: bits shifted", r"<< 2\b", "<< 1"),
     ("encoder: value in other units", r"\(o\.lifetime // 4\)", "(o.lifetime // 2)"),
     ("encoder: option length in other units", r"\(size // 4\)", "(size // 2)"),
-    ("encoder: option length with its header", r"return pack\((\d+), (\d+), o\.", r"return pack(\1, \2 + 2, o."),
+    (
+        "encoder: option length with its header",
+        r"return pack\((\d+), (\d+), o\.",
+        r"return pack(\1, \2 + 2, o.",
+    ),
     ("encoder: optional field left out", r"if o\.end_spi is not None:", "if False:"),
-]  # fmt: skip
+]
 
 
 def reset() -> None:
@@ -103,7 +111,7 @@ def seeded(pattern: str, replacement: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 @cache
 def cases() -> tuple[tuple[Any, bytes, bool, Message | None], ...]:
-    """Octets of many classes, mutated ones among them, and what the interpreted form makes of them."""
+    """Octets of many classes, also mutated, and what the interpreted form makes of them."""
     rng = random.Random(6275)
     out = []
     for cls in classes():
@@ -111,7 +119,12 @@ def cases() -> tuple[tuple[Any, bytes, bool, Message | None], ...]:
             continue
         many = cls in (mipv6.BindingUpdate, mipv6.BindingAcknowledgement)
         for octets in samples(cls, 150 if many else 12):
-            for variant in (octets, mutated(octets, rng), mutated(octets, rng), shifted(octets, rng)):
+            for variant in (
+                octets,
+                mutated(octets, rng),
+                mutated(octets, rng),
+                shifted(octets, rng),
+            ):
                 for lenient in (False, True):
                     out.append((cls, variant, lenient, read(cls, variant, lenient=lenient)))
     return tuple(out)
@@ -122,7 +135,9 @@ def shifted(octets: bytes, rng: random.Random) -> bytes:
     if len(octets) < 16 or octets[1] != len(octets) // 8 - 1:
         return mutated(octets, rng)
     at = rng.randrange(12, len(octets) + 1)
-    pads = rng.choice((bytes(8), b"\1\6" + bytes(6), b"\1\0" * 4, b"\1\5" + bytes(6), b"\0" + b"\1\5" + bytes(5)))
+    pads = rng.choice(
+        (bytes(8), b"\1\6" + bytes(6), b"\1\0" * 4, b"\1\5" + bytes(6), b"\0" + b"\1\5" + bytes(5))
+    )
     return octets[:1] + bytes((octets[1] + 1,)) + octets[2:at] + pads + octets[at:]
 
 

@@ -23,7 +23,7 @@ def read(source: str | Path | BinaryIO) -> Iterator[Frame]:
     Octets are read as frames are asked for.  A file that ends early gives what it holds and one
     CaptureWarning; one that cannot be read raises CaptureError with name, offset and expectation.
     """
-    stream, own = opened(source)
+    stream, close = opened(source)
     try:
         magic = stream.read(4)
         if magic in MAGICS:
@@ -34,8 +34,7 @@ def read(source: str | Path | BinaryIO) -> Iterator[Frame]:
             stream.offset = 0
             raise stream.error("no pcap or pcapng file begins like this")
     finally:
-        if own:
-            stream.file.close()
+        close()
 
 
 def write(path: str | Path, frames: Iterable[Frame], *, format: str | None = None) -> int:

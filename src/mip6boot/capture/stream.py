@@ -7,6 +7,7 @@ import io
 import sys
 import warnings
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -50,8 +51,8 @@ class Stream:
         warnings.warn(message, CaptureWarning, stacklevel=4)
 
 
-def opened(source: str | Path | BinaryIO) -> tuple[Stream, bool]:
-    """A stream of a path, of `-` for standard input or of a binary file; whether to close it."""
+def opened(source: str | Path | BinaryIO) -> tuple[Stream, Callable[[], None]]:
+    """A stream of a path, of `-` for standard input or of a binary file; what closes it."""
     if isinstance(source, (str, Path)):
         name = str(source)
         if name == "-":
@@ -72,7 +73,11 @@ def opened(source: str | Path | BinaryIO) -> tuple[Stream, bool]:
         raise CaptureError(f"{name}: {e.strerror}") from None
     if magic == _GZIP:
         buffered = gzip.GzipFile(fileobj=buffered)
-    return Stream(buffered, name), own
+    return Stream(buffered, name), file.close if own else _nothing
+
+
+def _nothing() -> None:
+    """Close nothing: the file is the caller's."""
 
 
 class _Raw(io.RawIOBase):

@@ -273,23 +273,22 @@ class _ListReading:
             place = f"{self.path}[{len(self.items)}]"
             if listed:
                 self.items += self.registry.padding.listed(self.window.octets[start:end])
-                self.padding_rows(place, start, end)
-            elif recorder is not None:
-                recorder.row(f"{place}.padding", start, end, "padding")
+                self.padding_rows(f"{place}({type(self.items[-1]).__name__})", start, end)
+            else:
+                self.padding_rows(f"{place}.padding", start, end)
         if recorder is not None:
             recorder.rows.sort(key=lambda row: row.offset)
         self.pads.clear()
 
-    def padding_rows(self, place: str, start: int, end: int) -> None:
-        """The rows of one listed Pad1 or PadN."""
-        if self.state.recorder is None:
+    def padding_rows(self, path: str, start: int, end: int) -> None:
+        """The rows of one Pad1 or PadN, listed or not."""
+        recorder = self.state.recorder
+        if recorder is None:
             return
-        cls = type(self.items[-1])
-        path = f"{place}({cls.__name__})"
+        octets = self.window.octets
+        cls = self.registry.get(octets[start])
         self.header_rows(path, start, min(start + 2, end), cls)
-        self.state.recorder.row(
-            f"{path}.data", start + 2, end, "padding", rfc=cls.__registration__.rfc
-        )
+        recorder.row(f"{path}.data", start + 2, end, "padding", rfc=cls.__registration__.rfc)
 
     def close(self) -> None:
         """Settle the padding at the end."""
