@@ -87,7 +87,11 @@ def test_cut_and_extended(cls: Any, octets: bytes, fields: Any, section: str) ->
     _, list_class = whole(cls, octets)
     reader = list_class or cls
     frame = any(isinstance(p.element, FrameLength) for p in cls.schema.layout.parts)
-    for other in (*(octets[:size] for size in range(len(octets))), octets + b"\0", octets + b"\xff"):
+    for other in (
+        *(octets[:size] for size in range(len(octets))),
+        octets + b"\0",
+        octets + b"\xff",
+    ):
         try:
             message = reader.decode(other)
         except DecodeError as e:
