@@ -164,7 +164,7 @@ def test_nothing_half_written_is_left(tmp_path: Path) -> None:
         capture.write(path, [Frame(b"x", 1, time_ns=10**19)])
     assert path.read_bytes() == b"before"
     assert list(tmp_path.iterdir()) == [path]
-    with pytest.raises(ConfigError, match="the ending .pcap or .pcapng"):
+    with pytest.raises(ConfigError, match=r"the ending \.pcap or \.pcapng"):
         capture.write(tmp_path / "file.txt", [])
     assert capture.write(tmp_path / "file.txt", [], format="pcap") == 0
     assert list(capture.read(tmp_path / "file.txt")) == []

@@ -44,7 +44,7 @@ def test_a_wrong_checksum_is_kept() -> None:
 
 
 def test_bit_0x0040_has_two_names() -> None:
-    assert Flags.O is Flags.B
+    assert Flags["O"] is Flags["B"]
 
 
 def test_the_length_of_option_21_does_not_count_the_spi() -> None:

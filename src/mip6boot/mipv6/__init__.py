@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..schema.message import OctetString
 from . import codes, header
 from .checksum import checksum_of, with_checksum
 from .codes import *
@@ -88,7 +89,7 @@ __all__ += service.__all__
 __all__ += traffic_selectors.__all__
 
 
-def decode(octets: bytes, *, lenient: bool = False, registry: Any = None) -> MobilityHeader:
+def decode(octets: OctetString, *, lenient: bool = False, registry: Any = None) -> MobilityHeader:
     """The mobility message that takes all of `octets`; DecodeError says where and why not.
 
     A wrong checksum is never refused.  With `lenient`, an option whose body does not parse becomes

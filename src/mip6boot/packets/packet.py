@@ -12,6 +12,7 @@ from ..errors import DecodeError
 from ..mipv6 import MobilityHeader
 from ..schema import Malformed, Message, walk
 from ..schema.checksum import internet_checksum
+from ..schema.message import OctetString
 from .checksums import addresses_after, right_checksum, verdicts
 from .layers import Layer, Trailer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
 from .walker import Walker, first_protocol
@@ -100,7 +101,7 @@ class Packet(msgspec.Struct, frozen=True):
         return "\n".join(out)
 
 
-def decode_packet(frame: bytes, linktype: int = 1, *, lenient: bool = False) -> Packet:
+def decode_packet(frame: OctetString, linktype: int = 1, *, lenient: bool = False) -> Packet:
     """The packet in a frame.  No frame is refused: what does not parse is an Undecoded layer.
 
     With `lenient`, an option that does not parse is a Malformed inside its message instead.

@@ -12,9 +12,12 @@ from .limits import ENCODE_FAULTS
 if TYPE_CHECKING:
     from .registry import Registry
 
-__all__ = ["Message"]
+__all__ = ["Message", "OctetString"]
 
 T = TypeVar("T", bound="Message")
+
+#: What may be decoded; all but bytes are copied once.
+OctetString = bytes | bytearray | memoryview
 
 
 class _Derived:
@@ -76,7 +79,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
     @classmethod
     def decode(
-        cls, octets: bytes, *, lenient: bool = False, registry: Registry[Any] | None = None
+        cls, octets: OctetString, *, lenient: bool = False, registry: Registry[Any] | None = None
     ) -> Self:
         """The message that takes all of `octets`; DecodeError says where and why not.
 
@@ -92,7 +95,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
         return cls.__decode__(raw, 0, len(raw), 1)  # type: ignore[no-any-return]
 
     @classmethod
-    def decode_prefix(cls, octets: bytes, *, lenient: bool = False) -> tuple[Self, bytes]:
+    def decode_prefix(cls, octets: OctetString, *, lenient: bool = False) -> tuple[Self, bytes]:
         """The message at the start of `octets`, and the octets behind it."""
         from .compiler.codec import Family
 

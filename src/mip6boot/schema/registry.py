@@ -11,7 +11,7 @@ from ..errors import DecodeError, EncodeError
 from .element import needs, short
 from .fallback import make_malformed, make_unaligned
 from .limits import MAX_LEVEL
-from .message import Message
+from .message import Message, OctetString
 from .padding import Padding
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class Registry(Generic[M]):
         return choose
 
     def decode(
-        self, octets: bytes, *, lenient: bool = False, registry: Registry[Any] | None = None
+        self, octets: OctetString, *, lenient: bool = False, registry: Registry[Any] | None = None
     ) -> M:
         """The message that takes all of `octets`; DecodeError says where and why not."""
         if type(octets) is bytes and not lenient and registry is None:
