@@ -25,11 +25,11 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent.parent))
 
-from peers.floor import floor  # noqa: E402
+from peers.floor import floor
+from tests.mutation import mutated
 
-from mip6boot import mipv6  # noqa: E402
-from mip6boot.errors import DecodeError  # noqa: E402
-from tests.mutation import mutated  # noqa: E402
+from mip6boot import mipv6
+from mip6boot.errors import DecodeError
 
 MESSAGES = ("bu", "ba")
 
@@ -108,7 +108,9 @@ def against_scapy(python: str, rounds: int) -> dict[str, float]:
     """How many times faster than Scapy decoding is, both taking turns."""
     command = [python, str(HERE / "peers" / "scapy_peer.py")]
     out = {}
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as peer:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as peer:
         assert peer.stdin is not None
         assert peer.stdout is not None
         for name, octets in workload().items():

@@ -17,7 +17,7 @@ from .padding import Padding
 if TYPE_CHECKING:
     from .compiler.codec import Family
 
-__all__ = ["Registration", "Registry"]
+__all__ = ["Chooser", "Registration", "Registry"]
 
 M = TypeVar("M", bound=Message)
 C = TypeVar("C", bound=type[Message])
@@ -107,6 +107,10 @@ class Registry(Generic[M]):
 
         def add(cls: C) -> C:
             self._of_base(cls)
+            if length is not None and length[1] < min(self.length_rule[1], 0):
+                raise ValueError(
+                    f"{cls.__name__}: a length rule may not end before the body begins"
+                )
             self._put(codes, cls)
             cls.__registration__ = Registration(self, codes, align, length or self.length_rule, rfc)
             cls.__check_layout__()
@@ -211,10 +215,10 @@ class Registry(Generic[M]):
             place = place.parent
         return self
 
-    def check(self, obj: Any) -> None:
-        """EncodeError where the object is no element of this registry."""
-        if not isinstance(obj, self.base) or type(obj).__registration__ is None:
-            raise EncodeError(f"{short(obj)} is not a {self.what}")
+    def check(self, cls: Any) -> None:
+        """EncodeError where objects of the class are no elements of this registry."""
+        if not issubclass(cls, self.base) or cls.__registration__ is None:
+            raise EncodeError(f"a {cls.__name__} is not a {self.what}")
 
     def unknown_or_fail(self, code: int, pos: int) -> type[M]:
         """The class for codes that nobody registered."""
@@ -237,18 +241,9 @@ class Registry(Generic[M]):
             entry = entry.classes.get(int.from_bytes(octets[at : at + size], "big"))
         return entry or self.unknown_or_fail(code, at)
 
-    def chooser(self, family: Family) -> Callable[[bytes, int, int], tuple[str, Any]]:
-        """A function that gives class name and decoder of the message at a position."""
-        table: dict[type[Message], tuple[str, Any]] = {}
-
-        def choose(octets: bytes, pos: int, end: int) -> tuple[str, Any]:
-            cls = self.choose(octets, pos, end)
-            found = table.get(cls)
-            if found is None:
-                found = table[cls] = (cls.__name__, family.decoder(cls, "exact"))
-            return found
-
-        return choose
+    def chooser(self, family: Family) -> Chooser:
+        """What finds the decoder of the message at a position."""
+        return Chooser(self, family)
 
     def decode(
         self, octets: OctetString, *, lenient: bool = False, registry: Registry[Any] | None = None
@@ -278,3 +273,29 @@ class Registry(Generic[M]):
     def _named(self, name: str) -> type[M] | None:
         found = self.names.get(name)
         return self.parent._named(name) if found is None and self.parent is not None else found
+
+
+class Chooser:
+    """Finds the decoder of a message that carries its code itself."""
+
+    def __init__(self, registry: Registry[Any], family: Family) -> None:
+        self.registry, self.family = registry, family
+        #: Code -> decoder, for the codes of a single class.
+        self.usual: dict[int, Any] = {}
+        registry.listen(self.usual.clear)
+
+    def choose(self, octets: bytes, pos: int, end: int) -> Any:
+        """The decoder; DecodeError where the octets end before the code."""
+        cls = self.registry.choose(octets, pos, end)
+        decoder = self.family.decoder(cls, "exact")
+        code = octets[pos + self.registry.at]
+        if self.registry.get(code) is cls and self.registry.code.size == 1:
+            self.usual[code] = decoder
+        return decoder
+
+    def label(self, name: str, octets: bytes, pos: int, end: int) -> str:
+        """The step of an error's path: the field, and the class where it is known."""
+        try:
+            return f"{name}({self.registry.choose(octets, pos, end).__name__})"
+        except DecodeError:
+            return name

@@ -10,7 +10,7 @@ import time
 
 logging.getLogger("scapy").setLevel(logging.ERROR)
 
-import scapy.layers.inet6 as inet6  # noqa: E402
+import scapy.layers.inet6 as inet6
 
 CLASSES = {"bu": inet6.MIP6MH_BU, "ba": inet6.MIP6MH_BA}
 

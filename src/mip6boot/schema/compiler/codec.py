@@ -9,7 +9,7 @@ from ...errors import EncodeError
 from .decode import DecodeWriter
 from .encode import EncodeWriter
 
-__all__ = ["Family", "install", "why_not"]
+__all__ = ["Family", "encoder", "install", "why_not"]
 
 _lock = threading.RLock()
 
@@ -55,6 +55,14 @@ class Family:
             return self.functions[key]
 
 
+def encoder(cls: Any) -> Any:
+    """The encoder of a class, written when first asked for."""
+    if getattr(cls.__encode__, "__name__", "") == "encode_first":
+        with _lock:
+            cls.__encode__ = EncodeWriter(cls).write()
+    return cls.__encode__
+
+
 def install(cls: Any) -> None:
     """Give a new class stand-ins that write its codec when first called."""
 
@@ -62,10 +70,8 @@ def install(cls: Any) -> None:
         cls.__decode__ = Family.of(False, None).decoder(cls, "exact")
         return cls.__decode__(*arguments)
 
-    def encode(self: Any, level: int) -> Any:
-        with _lock:
-            cls.__encode__ = EncodeWriter(cls).write()
-        return cls.__encode__(self, level)
+    def encode_first(self: Any, level: int) -> Any:
+        return encoder(cls)(self, level)
 
     def to_dict(self: Any, level: int) -> Any:
         from ..jsonform import writer
@@ -74,7 +80,7 @@ def install(cls: Any) -> None:
             cls.__to_dict__ = writer(cls)
         return cls.__to_dict__(self, level)
 
-    cls.__decode__, cls.__encode__, cls.__to_dict__ = decode, encode, to_dict
+    cls.__decode__, cls.__encode__, cls.__to_dict__ = decode, encode_first, to_dict
 
 
 def why_not(obj: Any, fault: Exception) -> EncodeError:

@@ -45,6 +45,11 @@ class EncodeWriter:
         lengths = [f"len({v})" for v in self._variables]
         return " + ".join([str(self._static)] * bool(self._static or not lengths) + lengths)
 
+    def padded_to(self, unit: int) -> bool:
+        """The last element pads the message to a multiple of `unit`."""
+        steps = self.layout.steps
+        return bool(steps) and getattr(steps[-1].element, "multiple", 1) % unit == 0
+
     def length_of(self, name: str) -> str:
         """Expression for the octets of one variable field."""
         step = next(s for s in self.layout.steps if s.name == name)
@@ -128,5 +133,8 @@ class EncodeWriter:
         fmt = "".join(f for f, _ in run)
         if not fmt:
             return ""
-        arguments = ", ".join(a for _, mine in run for a in mine)
+        values = [a for _, mine in run for a in mine]
+        if all(value.isdigit() for value in values):
+            return repr(struct.pack(">" + fmt, *map(int, values)))
+        arguments = ", ".join(values)
         return f"{self.packer('>' + fmt)}({arguments})"

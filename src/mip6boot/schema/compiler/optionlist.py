@@ -65,7 +65,9 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
 
 
 def overrun(code: int, size: int, left: int, index: int, pos: int) -> DecodeError:
-    """The error for an option that runs over the fence."""
+    """The error for an option that runs over the fence, or whose header does."""
+    if left < 0:
+        return needs(2, 2 + left, f"[{index}]", pos - 1)
     return DecodeError(f"says {size} octets, {left} left", f"[{index}].length", pos)
 
 
@@ -103,7 +105,9 @@ class _ListDecoder:
     def write(self) -> Any:
         s = self.source
         with s.block("def options(buf, pos, end, start, level):"):
-            s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
+            if self.multiple == 1:
+                # Where the list is padded, the length of its message is shorter than this anyway.
+                s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
             s.fail(f"level >= {MAX_LEVEL}", f"{s.bind(too_deep, 'too_deep')}(pos)")
             s("level += 1")
             s("out = []")
@@ -125,21 +129,7 @@ class _ListDecoder:
                 with s.block(f"if code == {self.registry.pad1}:"):
                     s("pos += 1")
                     s("continue")
-        s(f"at = pos + {self.header}")
-        self._cut_off(
-            "at > end",
-            f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)",
-            None,
-        )
-        if self.code_size == 1:
-            s(
-                "n = buf[pos + 1]"
-                if self.length_size == 1
-                else "n = buf[pos + 1] << 8 | buf[pos + 2]"
-            )
-        else:
-            fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
-            s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
+        self._length()
         table = s.bind(_Decoders(self.registry, self.family), "decoders")
         if aligned:
             with s.block(f"if code == {self.registry.padn}:"):
@@ -148,20 +138,40 @@ class _ListDecoder:
                 s("continue")
         s(f"fn, mod, rest = {table}[code]")
         unit, bias = self.registry.length_rule
-        usual = "n" if (unit, bias) == (1, 0) else f"n * {unit} + {bias}"
-        with s.block("if mod:"):
-            s(f"pos = at + {usual}")
-        with s.block("else:"):
+        s("pos = at + n" if (unit, bias) == (1, 0) else f"pos = at + n * {unit} + {bias}")
+        with s.block("if not mod:"):
             s("pos = at + n * rest.unit + rest.bias")
-        self._fence()
+        self._fence(backwards=bias < 0)
         self._body()
 
-    def _fence(self) -> None:
-        """Refuse, or keep in lenient form, an option that runs over the fence."""
+    def _length(self) -> None:
+        """Read the rest of the header into `code` and `n`; the body begins at `at`."""
+        s = self.source
+        s(f"at = pos + {self.header}")
+        cut = f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)"
+        if self.header == 2 and not self.family.lenient:
+            # What is read behind the fence makes the option run over it, which is noticed next.
+            with s.block("try:"):
+                s("n = buf[pos + 1]")
+            with s.block("except IndexError:"):
+                s(f"raise {cut} from None")
+            return
+        self._cut_off("at > end", cut, None)
+        if self.header == 2:
+            s("n = buf[pos + 1]")
+        else:
+            fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
+            s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
+
+    def _fence(self, *, backwards: bool = False) -> None:
+        """Refuse, or keep in lenient form, an option that runs over the fence.
+
+        `backwards`: the length rule lets an option end before it begins.
+        """
         s = self.source
         place = f"len(out), here + {self.code_size}"
         error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, {place})"
-        self._cut_off("pos > end or pos < at", error, "n")
+        self._cut_off("pos > end" + " or pos < at" * backwards, error, "n")
 
     def _cut_off(self, condition: str, error: str, declared: str | None) -> None:
         s = self.source
@@ -300,7 +310,9 @@ def _write_list_encoder(registry: Any, multiple: int) -> Any:
                 s(f"fn, mod, rest = {table}[type(o)]")
                 s("out.append(fn(o, level))")
         s("raw = b''.join(out)")
-        error = f"{s.bind(EncodeError, 'EncodeError')}('a list longer than {MAX_LIST} octets')"
-        s.fail(f"len(raw) > {MAX_LIST}", error)
+        if multiple == 1:
+            # Where the list is padded, the length of its message is shorter than this anyway.
+            error = f"{s.bind(EncodeError, 'EncodeError')}('a list longer than {MAX_LIST} octets')"
+            s.fail(f"len(raw) > {MAX_LIST}", error)
         s("return raw")
     return generated("options", s)

@@ -214,6 +214,12 @@ class BitGroup(Leaf):
 
     def join(self, values: list[str], source: Source) -> list[str]:
         """Write the range check of the fields; expressions to pack."""
+        values = list(values)
+        flags = [i for i, member in enumerate(self.members) if member.in_place]
+        for i in flags:
+            local = source.local("flags")
+            source(f"{local} = {values[i]}")
+            values[i] = local
         wrong = " or ".join(
             f"{v} & {~(m.mask if m.in_place else m.mask >> m.shift)}"
             for m, v in zip(self.members, values, strict=True)

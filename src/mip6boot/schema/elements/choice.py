@@ -27,8 +27,8 @@ class _Inner(Element):
         """The class to parse at the window's position."""
         raise NotImplementedError
 
-    def check(self, obj: Any) -> None:
-        """EncodeError where the object is of another kind."""
+    def check(self, cls: Any) -> None:
+        """EncodeError where objects of the class do not belong here."""
         raise NotImplementedError
 
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
@@ -47,17 +47,31 @@ class _Inner(Element):
         state = State.of(context)
         if state.level >= MAX_LEVEL:
             raise too_deep_to_encode()
-        self.check(obj)
+        self.check(type(obj))
         return type(obj).schema._build(obj, stream, {"_mip6boot": state.deeper()}, path)
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
-        check = w.source.bind(self.check, "check_inner")
+        encoders = w.source.bind(_Encoders(self), "encoders")
         w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep_to_encode, 'too_deep')}()")
-        w.source(f"{check}({value})")
-        w.source(f"{out} = {value}.__encode__(level + 1)")
+        w.source(f"{out} = {encoders}[type({value})]({value}, level + 1)")
 
     def to_json(self, value: Any, level: int) -> Any:
         return value.__to_dict__(level)
+
+
+class _Encoders(dict[Any, Any]):
+    """Class -> encoder, for the classes that belong into one field."""
+
+    def __init__(self, element: _Inner) -> None:
+        super().__init__()
+        self.element = element
+
+    def __missing__(self, cls: Any) -> Any:
+        from ..compiler.codec import encoder
+
+        self.element.check(cls)
+        function = self[cls] = encoder(cls)
+        return function
 
 
 class Nested(_Inner):
@@ -74,9 +88,9 @@ class Nested(_Inner):
     def chosen(self, window: Window, state: State) -> Any:
         return self.message
 
-    def check(self, obj: Any) -> None:
-        if not isinstance(obj, self.message):
-            raise EncodeError(f"{short(obj)} is not a {self.message.__name__}")
+    def check(self, cls: Any) -> None:
+        if not issubclass(cls, self.message):
+            raise EncodeError(f"a {cls.__name__} is not a {self.message.__name__}")
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
         w.settle()
@@ -105,17 +119,24 @@ class OneOf(_Inner):
         registry = self.registry.overlaid(state.overlay)
         return registry.choose(window.octets, window.pos, window.end)
 
-    def check(self, obj: Any) -> None:
-        self.registry.check(obj)
+    def check(self, cls: Any) -> None:
+        self.registry.check(cls)
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
         w.settle()
         w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep, 'too_deep')}(pos)")
         registry = self.registry.overlaid(w.family.overlay)
-        choose = w.source.bind(registry.chooser(w.family), "choose")
-        with w.guarded(repr(name)):
-            w.source(f"label, fn = {choose}(buf, pos, {w.end})")
-        with w.guarded(f"f'{name}({{label}})'"):
+        chooser = registry.chooser(w.family)
+        choose = w.source.bind(chooser.choose, "choose")
+        label = w.source.bind(chooser.label, "label")
+        usual = ""
+        if registry.code.size == 1:
+            # Most codes are of one class, so a look at one octet finds the decoder.
+            known = w.source.bind(chooser.usual.get, "known")
+            place = f"pos + {registry.at}" if registry.at else "pos"
+            usual = f"{place} < {w.end} and {known}(buf[{place}]) or "
+        with w.guarded(f"{label}({name!r}, buf, pos, {w.end})"):
+            w.source(f"fn = {usual}{choose}(buf, pos, {w.end})")
             w.source(f"{out} = fn(buf, pos, {w.end}, level + 1)")
 
     def from_json(self, data: Any, level: int) -> Any:

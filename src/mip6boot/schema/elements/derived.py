@@ -150,8 +150,8 @@ class _Measured(Derived):
             raise EncodeError(f"{octets} octets are not a whole number of {self.unit}-octet units")
         return number
 
-    def counting(self, w: EncodeWriter, octets: str) -> str:
-        """`units` as text, its check written before."""
+    def counting(self, w: EncodeWriter, octets: str, *, sure: bool = False) -> str:
+        """`units` as text; its check is written before unless the units are `sure` to be whole."""
         less = (
             octets
             if not self.bias
@@ -161,6 +161,8 @@ class _Measured(Derived):
         )
         if self.unit == 1:
             return less
+        if sure and self.bias % self.unit == 0:
+            return f"({less}) // {self.unit}"
         local = w.source.local("units")
         w.source(f"{local} = {less}")
         w.source.fail(
@@ -183,7 +185,8 @@ class FrameLength(_Measured):
         w.frame(name, self.expression(number), pos)
 
     def value(self, w: EncodeWriter, name: str) -> str:
-        return self.counting(w, w.total())
+        # A list that pads the message to whole units leaves nothing to check.
+        return self.counting(w, w.total(), sure=w.padded_to(self.unit))
 
 
 class LengthOf(_Measured):

@@ -151,6 +151,16 @@ class _Text(Greedy):
             raise EncodeError(f"{short(value)} is not a text")
         return value.encode("utf-8", "surrogateescape")
 
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        text = f"buf[{w.here}:{w.end}].decode('utf-8', 'surrogateescape')"
+        if w.final:
+            w.values[name] = text
+        else:
+            w.source(f"{out} = {text}")
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        w.source(f"{out} = {value}.encode('utf-8', 'surrogateescape')")
+
     def show(self, value: Any) -> str:
         # Control characters of a hostile peer must not reach a terminal.
         return repr(value)

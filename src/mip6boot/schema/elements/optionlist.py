@@ -75,7 +75,7 @@ class OptionList(Element):
     def option_octets(self, option: Any, level: int) -> bytes:
         """One option with its header."""
         registry = self.registry
-        registry.check(option)
+        registry.check(type(option))
         if isinstance(option, registry.unaligned):
             return b""
         if isinstance(option, registry.malformed):
