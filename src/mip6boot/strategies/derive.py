@@ -78,7 +78,9 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
     for step in layout.steps:
         for part in _fields(step):
             if not isinstance(part.element, Derived):
-                chosen = own.get(part.name) or _field(layout, part, values, max(left, 0), depth, at)
+                chosen = own.get(part.name)
+                if chosen is None:
+                    chosen = _field(layout, part, values, max(left, 0), depth, at)
                 values[part.name] = draw(chosen)
         if step.element.size is None:
             size = len(schema._piece(step, values[step.name], values, 1, at))
