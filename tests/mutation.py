@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from mip6boot import strategies
 from mip6boot.schema import Message
@@ -42,7 +42,7 @@ def samples(cls: type[Message], count: int) -> list[bytes]:
     """Encoded objects of a class."""
     found: list[bytes] = []
 
-    @settings(max_examples=count, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=count, database=None)
     @given(strategies.messages(cls))
     def collect(message: Message) -> None:
         found.append(message.encode())

@@ -174,3 +174,13 @@ def test_rules_are_data() -> None:
             assert row.field in row.container.__struct_fields__
         values: list[Any] = [getattr(row, name) for name in row.__struct_fields__]
         assert not any(callable(value) and not isinstance(value, type) for value in values)
+
+
+@pytest.mark.parametrize(("flags", "legal"), [(0xC000, True), (0xF000, True), (0x8000, False)])
+def test_flags_of_a_fast_binding_update(flags: int, legal: bool) -> None:
+    update = mipv6.FastBindingUpdate(
+        1,
+        flags=mipv6.FastBindingUpdateFlags(flags),
+        options=(mipv6.BindingAuthorizationDataForFmip(1, bytes(12)),),
+    )
+    assert (mipv6.check(update) == []) is legal

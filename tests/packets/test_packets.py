@@ -331,6 +331,15 @@ def test_no_mutated_packet_is_refused(rng: random.Random, packet: Packet) -> Non
     assert packets.from_dict(found.to_dict()) == found
 
 
+def test_an_error_quotes_a_packet() -> None:
+    problem = ip.ParameterProblem(pointer=40, quoted=BINDING.encode())
+    assert packets.decode_quoted(problem).layers == BINDING.layers
+    cut = packets.decode_quoted(problem.replace(quoted=BINDING.encode()[:50]))
+    assert isinstance(cut.layers[-1], Undecoded)
+    with pytest.raises(TypeError, match="quotes no packet"):
+        packets.decode_quoted(ip.EchoRequest(identifier=1, sequence=2))
+
+
 def test_tunnels_in_tunnels_end() -> None:
     octets = ipv6(41).encode() * 1000
     packet = decode_packet(octets, LinkType.IPV6)

@@ -89,6 +89,13 @@ _PROXY = (Bit("flags", Flags.P),)
 _HOME = (Bit("flags", Flags.H),)
 _PROXY_ACK = (Bit("flags", AckFlags.P),)
 
+# A and H have to be set (RFC 5568 6.2.2); L and K are as in a Binding Update.
+_FAST_FLAGS = tuple(
+    flags
+    for flags in map(FastBindingUpdateFlags, range(0, 0x10000, 0x1000))
+    if FastBindingUpdateFlags.A in flags and FastBindingUpdateFlags.H in flags
+)
+
 RULES: tuple[Rule | FieldRule, ...] = (
     # -- every message ------------------------------------------------------------
     FieldRule(container=MobilityHeader, field="payload_proto", allowed=(59,), section="6275 6.1.1"),
@@ -165,7 +172,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
     Rule(container=FastBindingUpdate, element=AlternateCareOfAddress, most=1,
          section="5568 6.2.2"),
     FieldRule(container=FastBindingUpdate, field="flags",
-              allowed=(FastBindingUpdateFlags.A | FastBindingUpdateFlags.H,), section="5568 6.2.2"),
+              allowed=_FAST_FLAGS, section="5568 6.2.2"),
     Rule(container=FastBindingUpdate, element=BindingAuthorizationDataForFmip, least=1, most=1,
          section="5568 6.4.5"),
     Rule(container=FastBindingAcknowledgment, element=BindingAuthorizationDataForFmip, least=1,

@@ -12,7 +12,7 @@ from .links import (
     VlanTag,
 )
 from .octets import explain, patch
-from .packet import Packet, decode_packet, from_dict
+from .packet import Packet, decode_packet, decode_quoted, from_dict
 from .reassembly import Reassembler
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Undecoded",
     "VlanTag",
     "decode_packet",
+    "decode_quoted",
     "explain",
     "from_dict",
     "patch",

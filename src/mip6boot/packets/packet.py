@@ -15,9 +15,12 @@ from ..schema.checksum import internet_checksum
 from ..schema.message import OctetString
 from .checksums import addresses_after, right_checksum, verdicts
 from .layers import Layer, Trailer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
+from .links import LinkType
 from .walker import Walker, first_protocol
 
-__all__ = ["Packet", "decode_packet", "from_dict"]
+__all__ = ["Packet", "decode_packet", "decode_quoted", "from_dict"]
+
+QUOTING = (ip.DestinationUnreachable, ip.PacketTooBig, ip.TimeExceeded, ip.ParameterProblem)
 
 
 class Packet(msgspec.Struct, frozen=True):
@@ -110,6 +113,16 @@ def decode_packet(frame: OctetString, linktype: int = 1, *, lenient: bool = Fals
     walker = Walker(octets, lenient=lenient)
     walker.run(first_protocol(linktype))
     return Packet(tuple(walker.layers), linktype)
+
+
+def decode_quoted(message: ip.Icmpv6Message) -> Packet:
+    """The packet that an ICMPv6 error quotes, as far as it is there, read leniently.
+
+    TypeError for a message that quotes none.
+    """
+    if not isinstance(message, QUOTING):
+        raise TypeError(f"a {type(message).__name__} quotes no packet")
+    return decode_packet(message.quoted, LinkType.IPV6, lenient=True)
 
 
 def from_dict(data: Mapping[str, Any]) -> Packet:

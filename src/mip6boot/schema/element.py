@@ -67,6 +67,8 @@ def short(value: object) -> str:
     if isinstance(value, (bytes, bytearray, memoryview)):
         head = bytes(value[:16]).hex()
         return f"{head}... ({len(value)} octets)" if len(value) > 16 else head or "no octets"
+    if isinstance(value, str) and len(value) > 16:
+        return f"{value[:16]!r}... ({len(value)} characters)"
     text = repr(value)
     return text if len(text) <= 40 else f"{text[:32]}... ({type(value).__name__})"
 
