@@ -287,6 +287,12 @@ def test_values_that_do_not_fit(changes: dict[str, Any], path: str) -> None:
     assert caught.value.offset is None
 
 
+def test_a_value_of_a_wrong_type_has_no_json_form() -> None:
+    with pytest.raises(EncodeError) as caught:
+        FULL.replace(addresses=("192.0.2.1",)).to_dict()
+    assert caught.value.path == "addresses[0]"
+
+
 def test_errors_are_short_and_travel() -> None:
     with pytest.raises(EncodeError) as caught:
         FULL.replace(last=b"secret" * 100).encode()

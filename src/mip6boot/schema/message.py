@@ -129,8 +129,16 @@ class Message(msgspec.Struct, frozen=True, gc=False):
         return msgspec.structs.replace(self, **changes)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON form: `"type"` names the class; octets are hex, addresses text."""
-        return self.__to_dict__(1)  # type: ignore[no-any-return]
+        """The JSON form: `"type"` names the class; octets are hex, addresses text.
+
+        EncodeError for a value that has none because it is of a wrong type.
+        """
+        try:
+            return self.__to_dict__(1)  # type: ignore[no-any-return]
+        except ENCODE_FAULTS as e:
+            from .compiler.codec import why_not
+
+            raise why_not(self, e) from None
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
