@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..schema.message import OctetString
 from . import codes, header
 from .checksum import checksum_of, with_checksum
 from .codes import *
@@ -89,13 +88,10 @@ __all__ += service.__all__
 __all__ += traffic_selectors.__all__
 
 
-def decode(octets: OctetString, *, lenient: bool = False, registry: Any = None) -> MobilityHeader:
-    """The mobility message that takes all of `octets`; DecodeError says where and why not.
-
-    A wrong checksum is never refused.  With `lenient`, an option whose body does not parse becomes
-    a Malformed that keeps its octets.
-    """
-    return MESSAGES.decode(octets, lenient=lenient, registry=registry)
+#: The mobility message that takes all of the octets; arguments as those of `Registry.decode`.
+#: DecodeError says where and why not; a wrong checksum is never refused.  With `lenient`, an option
+#: that does not parse becomes a Malformed that keeps its octets.
+decode = MESSAGES.decode
 
 
 def from_dict(data: Mapping[str, Any]) -> MobilityHeader:

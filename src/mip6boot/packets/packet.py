@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -57,18 +57,21 @@ class Packet(msgspec.Struct, frozen=True):
     def errors(self) -> tuple[DecodeError, ...]:
         """What did not decode, offsets counted from the start of the frame."""
         out = []
-        for layer, (start, _) in zip(self.layers, self.spans, strict=True):
+        for i, layer in enumerate(self.layers):
             if isinstance(layer, Undecoded):
-                out.append(
-                    DecodeError(layer.reason, _path(layer.protocol, layer.path), layer.offset)
-                )
+                path = _path(layer.protocol, layer.path)
+                out.append(DecodeError(layer.reason, path, layer.offset))
             elif isinstance(layer, Message):
-                name = protocol_of(layer)
-                for place, element in walk(layer):
-                    if isinstance(element, Malformed):
-                        path = _path(_path(name, place), element.path)
-                        out.append(DecodeError(element.reason, path, start + element.offset))
+                out += self._malformed(i, layer)
         return tuple(out)
+
+    def _malformed(self, index: int, layer: Message) -> Iterator[DecodeError]:
+        """The errors of what is Malformed inside a layer."""
+        for place, element in walk(layer):
+            if isinstance(element, Malformed):
+                path = _path(_path(protocol_of(layer), place), element.path)
+                offset = self.spans[index][0] + element.offset
+                yield DecodeError(element.reason, path, offset)
 
     def find(self, kind: type[Any]) -> Any:
         """The first element of a class in any layer; None if there is none."""
