@@ -32,7 +32,7 @@ __all__ = ["Element", "Leaf", "Mapped", "State", "needs", "short"]
 class State:
     """What the interpreted form carries down beside construct's context."""
 
-    __slots__ = ("code", "count", "lenient", "level", "offset", "overlay", "recorder")
+    __slots__ = ("code", "following", "lenient", "level", "offset", "overlay", "recorder", "told")
 
     def __init__(
         self,
@@ -44,7 +44,8 @@ class State:
     ) -> None:
         self.level, self.lenient, self.recorder, self.overlay = level, lenient, recorder, overlay
         self.code: int | None = None  # the code by which a list found an unknown element
-        self.count: int | None = None  # how many items a CountOf promised
+        self.following = 0  # what a chain says of the element behind this one
+        self.told: int | None = None  # what an earlier derived field says of this element
         self.offset = 0  # octets between the start of the message and the element
 
     @classmethod
@@ -89,6 +90,8 @@ class Element(_Construct):
     greedy = False
     #: It writes rows of the octet map by itself.
     maps = False
+    #: The earlier plain field that says how to read this one, if there is one.
+    needs: str | None = None
 
     def for_type(self, python_type: Any) -> Element:
         """The form of this element for a field annotated with `python_type`."""

@@ -11,7 +11,17 @@ import construct as cs
 
 from ..errors import DecodeError, EncodeError
 from .element import Element, State, short
-from .elements import BitGroup, Code, Const, CountOf, Derived, FrameLength, FromRegistry, LengthOf
+from .elements import (
+    BitGroup,
+    BitLengthOf,
+    Code,
+    Const,
+    Derived,
+    FrameLength,
+    FromRegistry,
+    LengthOf,
+    Telling,
+)
 from .elements.derived import misfit
 from .layout import Layout, Part
 from .limits import MAX_LEVEL
@@ -166,7 +176,7 @@ class MessageSchema(Element):
         part = next((p for p in self.layout.parts if p.name == name and p.derived), None)
         if part is None:
             raise AttributeError(f"{self.cls.__name__} has no value for {name}")
-        if isinstance(part.element, (Code, Const, CountOf)):
+        if isinstance(part.element, (Code, Const, Telling)):
             return self._number(part, obj, {}, 0)
         pieces = self._pieces(obj, 1)
         return self._number(part, obj, pieces, sum(map(len, pieces.values())))
@@ -201,8 +211,8 @@ class _Reading:
         if left and (exact or self.layout.frame is not None):
             raise DecodeError(f"{left} octets left over", "", self.window.pos)
         self.outer.pos = self.window.pos
-        if "registry_code" in self.layout.fields and "registry_code" not in self.values:
-            self.values["registry_code"] = self.state.code
+        for name in self.layout.outer:
+            self.values[name] = self.state.code if name == "registry_code" else self.state.following
         return self.schema.cls(
             **{name: self.values[name] for name in self.schema.cls.__struct_fields__}
         )
@@ -220,9 +230,9 @@ class _Reading:
             return
         if element.size is not None:
             self.need(window, step)
-        count = self.layout.counts.get(step.name)
+        teller = self.layout.tellers.get(step.name)
         context = self.context(
-            start - self.start, None if count is None else self.numbers[count.name]
+            start - self.start, None if teller is None else self.numbers[teller.name]
         )
         value = element._parsereport(window, context, self.place(step))
         self.window.pos = window.pos
@@ -252,14 +262,14 @@ class _Reading:
             raise DecodeError(f"needs {size} octets, {window.left} left", "", window.pos)
         return window
 
-    def context(self, offset: int, count: int | None = None) -> Any:
+    def context(self, offset: int, told: int | None = None) -> Any:
         state = State(
             self.state.level,
             lenient=self.state.lenient,
             recorder=self.state.recorder,
             overlay=self.state.overlay,
         )
-        state.offset, state.count = offset, count
+        state.offset, state.told = offset, told
         return cs.Container(self.values, _mip6boot=state)
 
     def place(self, step: Part) -> str:
@@ -293,10 +303,10 @@ class _Reading:
                 self.values[part.name] = value
 
     def found(self, part: Part, number: int, start: int, *, exact: bool) -> None:
-        """Act on a derived number: check it, or remember what it fences or counts."""
+        """Act on a derived number: check it, or remember what it fences or tells."""
         element = part.element
         self.numbers[part.name] = number
-        if isinstance(element, Const):
+        if isinstance(element, (Const, BitLengthOf)):
             element.check(number, self.schema.cls, "", start)
         elif isinstance(element, Code):
             expected = element.expected(self.schema.cls)
@@ -310,4 +320,4 @@ class _Reading:
                 raise misfit(says, there, "", start)
             self.window.end = self.start + says
         else:
-            assert isinstance(element, (LengthOf, CountOf))
+            assert isinstance(element, (LengthOf, Telling))

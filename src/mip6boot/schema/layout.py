@@ -14,11 +14,12 @@ from .elements import (
     CountOf,
     Derived,
     FrameLength,
+    FromNext,
     FromRegistry,
     Items,
     LengthOf,
     OptionList,
-    When,
+    Telling,
 )
 from .elements.foreign import element_of
 
@@ -53,15 +54,15 @@ class Part:
 class Layout:
     """The parts of a message class in wire order.
 
-    `steps` are the parts with neighbouring bit fields joined to words.  `lengths` and `counts`
-    name, for a field, the derived part that fences or counts it.
+    `steps` are the parts with neighbouring bit fields joined to words.  `lengths` and `tellers`
+    name, for a field, the derived part that fences it or tells it how to read itself.
     """
 
     def __init__(self, cls: Any) -> None:
         self.cls = cls
         self.parts = _parts(cls)
         self.lengths: dict[str, Part] = {}
-        self.counts: dict[str, Part] = {}
+        self.tellers: dict[str, Part] = {}
         self.frame: Part | None = None
         self.fields = {p.name: p for p in self.parts if not p.derived}
         self._resolve()
@@ -78,19 +79,20 @@ class Layout:
                 if self.frame is not None:
                     raise self._wrong(part, "there is a second FrameLength")
                 self.frame = part
-            if isinstance(element, (LengthOf, CountOf)):
+            if isinstance(element, (LengthOf, Telling)):
                 if element.target not in names[names.index(part.name) + 1 :]:
                     raise self._wrong(part, f"no later field is called {element.target}")
-                (self.lengths if isinstance(element, LengthOf) else self.counts)[element.target] = (
-                    part
-                )
-            if isinstance(element, When) and element.field not in names[: names.index(part.name)]:
-                raise self._wrong(part, f"no earlier field is called {element.field}")
-        for name in self.counts:
-            target = self.fields[name]
-            if not isinstance(target.element, Items):
-                raise self._wrong(target, "only Items can be counted")
-            target.element = target.element.with_count()
+                known = self.lengths if isinstance(element, LengthOf) else self.tellers
+                known[element.target] = part
+            needed = element.needs
+            if needed and needed not in names[: names.index(part.name)]:
+                raise self._wrong(part, f"no earlier field is called {needed}")
+        for name, teller in self.tellers.items():
+            if isinstance(teller.element, CountOf):
+                target = self.fields[name]
+                if not isinstance(target.element, Items):
+                    raise self._wrong(target, "only Items can be counted")
+                target.element = target.element.with_count()
 
     def _check(self) -> None:
         """Refuse what could not be read: something behind a field that takes all."""
@@ -128,6 +130,21 @@ class Layout:
             return False
         last = self.steps[-1]
         return last.element.greedy and last.name not in self.lengths
+
+    @property
+    def outer(self) -> list[str]:
+        """Fields that the list around knows: the decoder is told the code, or what follows."""
+        return [
+            name
+            for name, part in self.fields.items()
+            if isinstance(part.element, FromRegistry)
+            and (isinstance(part.element, FromNext) or not self.code_in_body)
+        ]
+
+    @property
+    def ends_chain(self) -> bool:
+        """What a chain says behind an element of the class belongs to the element."""
+        return any(isinstance(part.element, FromNext) for part in self.parts)
 
     @property
     def code_in_body(self) -> bool:

@@ -75,6 +75,19 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
             pos += size
         return cls(tuple(labels), complete=False)
 
+    @classmethod
+    def list_from_wire(cls, octets: bytes) -> tuple[DomainName, ...]:
+        """The names that take all of `octets`; without a root label the last one is partial."""
+        names: list[DomainName] = []
+        start = pos = 0
+        while pos < len(octets):
+            size = octets[pos]
+            pos += 1 + size
+            if not size or pos >= len(octets):
+                names.append(cls.from_wire(octets[start:pos]))
+                start = pos
+        return tuple(names)
+
     def to_wire(self) -> bytes:
         """The octets; EncodeError for an empty or long label or a long name."""
         pieces = []

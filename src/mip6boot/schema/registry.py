@@ -17,7 +17,7 @@ from .padding import Padding
 if TYPE_CHECKING:
     from .compiler.codec import Family
 
-__all__ = ["Chooser", "Registration", "Registry"]
+__all__ = ["Chooser", "Registration", "Registry", "Split"]
 
 M = TypeVar("M", bound=Message)
 C = TypeVar("C", bound=type[Message])
@@ -33,12 +33,20 @@ class Registration(msgspec.Struct, frozen=True):
     rfc: str
 
 
-class _Split(msgspec.Struct):
-    """A code that a second code tells apart."""
+class Split(msgspec.Struct):
+    """A code that a second code tells apart; `other` stands for second codes without a class."""
 
     at: int
     size: int
     classes: dict[int, type[Message]]
+    other: type[Message] | None = None
+
+    def choose(self, octets: bytes, pos: int, end: int) -> type[Message] | None:
+        """The class of the element whose own octets begin at `pos`."""
+        at = pos + self.at
+        if at + self.size > end:
+            raise needs(self.size, end - at, "", at)
+        return self.classes.get(int.from_bytes(octets[at : at + self.size], "big"), self.other)
 
 
 class Registry(Generic[M]):
@@ -47,6 +55,10 @@ class Registry(Generic[M]):
     With `length` the elements stand in lists as code, length, body (see `OptionList`); without it
     they are messages that carry their code themselves, at octet `at`.  `length_rule` (unit, bias)
     says how many octets follow the length field: value * unit + bias.
+
+    `headed`: the elements of a list carry its header in their own layout, because more stands in it
+    than code and length; `code_mask` are the bits of the code.  `chained`: each element says the
+    code of the next one (see `Chain`).
     """
 
     def __init__(
@@ -60,9 +72,14 @@ class Registry(Generic[M]):
         length_rule: tuple[int, int] = (1, 0),
         pad1: int | None = None,
         padn: int | None = None,
+        headed: bool = False,
+        code_mask: int | None = None,
+        chained: bool = False,
         parent: Registry[M] | None = None,
     ) -> None:
         from .elements import leaf_of
+
+        self.headed, self.code_mask, self.chained = headed, code_mask, chained
 
         self.base, self.what, self.at, self.length_rule = base, what, at, length_rule
         self.code = leaf_of(code)
@@ -88,6 +105,10 @@ class Registry(Generic[M]):
             self.unknown_class, self.malformed = parent.unknown_class, parent.malformed
             self.unaligned = parent.unaligned
 
+    def code_of(self, word: int) -> int:
+        """The code in the first word of a header."""
+        return word if self.code_mask is None else word & self.code_mask
+
     @property
     def padding(self) -> Padding:
         """What is written between options for alignment."""
@@ -103,7 +124,10 @@ class Registry(Generic[M]):
         length: tuple[int, int] | None = None,
         rfc: str = "",
     ) -> Callable[[C], C]:
-        """Decorator: the class stands for the code (or for the second code of a split code)."""
+        """Decorator: the class stands for the code, or for the second code of a split code.
+
+        A class registered under a split code alone stands for the second codes without a class.
+        """
 
         def add(cls: C) -> C:
             self._of_base(cls)
@@ -136,7 +160,7 @@ class Registry(Generic[M]):
         """Tell the classes of `code_value` apart by a second code at octet `at`."""
         from .elements import leaf_of
 
-        self.classes[code_value] = _Split(at, leaf_of(code).size, {})
+        self.classes[code_value] = Split(at, leaf_of(code).size, {})
         self._changed()
 
     def child(self) -> Registry[M]:
@@ -150,17 +174,39 @@ class Registry(Generic[M]):
             length_rule=self.length_rule,
             pad1=self.pad1,
             padn=self.padn,
+            headed=self.headed,
+            code_mask=self.code_mask,
+            chained=self.chained,
             parent=self,
         )
 
     def _put(self, codes: tuple[int, ...], cls: Any) -> None:
-        place: Any = self.classes
-        if len(codes) == 2:
-            split = self.classes.get(codes[0])
-            if not isinstance(split, _Split):
-                raise TypeError(f"{self.what} {codes[0]} is not split")
-            place = split.classes
-        old = place.get(codes[-1])
+        split = self.get(codes[0])
+        if len(codes) == 2 and not isinstance(split, Split):
+            raise TypeError(f"{self.what} {codes[0]} is not split")
+        if isinstance(split, Split):
+            self._put_split(self._own_split(codes[0], split), codes, cls)
+            return
+        self._free(self.classes.get(codes[0]), codes, cls)
+        self.classes[codes[0]] = cls
+        self._usual[codes[0].to_bytes(self.code.size, "big")] = cls
+
+    def _own_split(self, code: int, split: Split) -> Split:
+        """The split of a code in this registry; a child begins with what its parent has."""
+        if code not in self.classes:
+            self.classes[code] = Split(split.at, split.size, dict(split.classes), split.other)
+        return self.classes[code]  # type: ignore[no-any-return]
+
+    def _put_split(self, split: Split, codes: tuple[int, ...], cls: Any) -> None:
+        old = split.other if len(codes) == 1 else split.classes.get(codes[1])
+        self._free(None if self.parent else old, codes, cls)
+        if len(codes) == 1:
+            split.other = cls
+        else:
+            split.classes[codes[1]] = cls
+
+    def _free(self, old: Any, codes: tuple[int, ...], cls: Any) -> None:
+        """ValueError where another class has the place; the same one may be declared again."""
         if old is not None and (old.__module__, old.__qualname__) != (
             cls.__module__,
             cls.__qualname__,
@@ -169,9 +215,6 @@ class Registry(Generic[M]):
                 f"{self.what} {codes[-1]} is {old.__module__}.{old.__qualname__} already,"
                 f" so {cls.__module__}.{cls.__qualname__} cannot take it"
             )
-        place[codes[-1]] = cls
-        if place is self.classes:
-            self._usual[codes[0].to_bytes(self.code.size, "big")] = cls
 
     def listen(self, tell: Callable[[], None]) -> None:
         """Have `tell` called when a class is added, here or in the registry behind."""
@@ -195,8 +238,10 @@ class Registry(Generic[M]):
             yield from self.parent
         for code in sorted(self.classes):
             entry = self.classes[code]
-            if isinstance(entry, _Split):
+            if isinstance(entry, Split):
                 yield from (entry.classes[c] for c in sorted(entry.classes))  # type: ignore[misc]
+                if entry.other is not None:
+                    yield entry.other  # type: ignore[misc]
             else:
                 yield entry
         if self.parent is None and self.unknown_class is not None:
@@ -233,17 +278,18 @@ class Registry(Generic[M]):
         if at + size > end:
             raise needs(size, end - at, "", at)
         code = int.from_bytes(octets[at : at + size], "big")
-        entry = self.get(code)
-        if isinstance(entry, _Split):
-            at, size = pos + entry.at, entry.size
-            if at + size > end:
-                raise needs(size, end - at, "", at)
-            entry = entry.classes.get(int.from_bytes(octets[at : at + size], "big"))
-        return entry or self.unknown_or_fail(code, at)
+        return self.class_of(code, octets, pos, end)
 
-    def chooser(self, family: Family) -> Chooser:
+    def class_of(self, code: int, octets: bytes, pos: int, end: int) -> type[M]:
+        """The class for a code; a second code is looked up in the element's octets at `pos`."""
+        entry = self.get(code)
+        if isinstance(entry, Split):
+            entry = entry.choose(octets, pos, end)
+        return entry or self.unknown_or_fail(code, pos + self.at)
+
+    def chooser(self, family: Family, kind: str = "exact") -> Chooser:
         """What finds the decoder of the message at a position."""
-        return Chooser(self, family)
+        return Chooser(self, family, kind)
 
     def decode(
         self, octets: OctetString, *, lenient: bool = False, registry: Registry[Any] | None = None
@@ -278,8 +324,8 @@ class Registry(Generic[M]):
 class Chooser:
     """Finds the decoder of a message that carries its code itself."""
 
-    def __init__(self, registry: Registry[Any], family: Family) -> None:
-        self.registry, self.family = registry, family
+    def __init__(self, registry: Registry[Any], family: Family, kind: str) -> None:
+        self.registry, self.family, self.kind = registry, family, kind
         #: Code -> decoder, for the codes of a single class.
         self.usual: dict[int, Any] = {}
         registry.listen(self.usual.clear)
@@ -287,7 +333,7 @@ class Chooser:
     def choose(self, octets: bytes, pos: int, end: int) -> Any:
         """The decoder; DecodeError where the octets end before the code."""
         cls = self.registry.choose(octets, pos, end)
-        decoder = self.family.decoder(cls, "exact")
+        decoder = self.family.decoder(cls, self.kind)
         code = octets[pos + self.registry.at]
         if self.registry.get(code) is cls and self.registry.code.size == 1:
             self.usual[code] = decoder

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ..schema import Message
 from ..schema.element import State
-from ..schema.elements import BitGroup, Derived, OptionList, When
+from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
 from .values import value_of
 
 __all__ = ["messages"]
@@ -72,6 +72,9 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
     values: dict[str, Any] = {}
     if "registry_code" in layout.fields:
         values["registry_code"] = draw(_unknown_codes(cls))
+    for name in layout.outer:
+        # What stands behind the last element of a chain is any code.
+        values.setdefault(name, draw(st.integers(0, 255)))
     left = room - sum(s.element.size or 0 for s in layout.steps)
     left -= left % modulus
     at = 0
@@ -105,8 +108,16 @@ def _field(
         return value_of(element.form) if present else st.none()
     if isinstance(element, OptionList):
         return _lists(element, limit, depth, at) if depth < _DEPTH else st.just(())
+    if isinstance(element, Items) and isinstance(element.item, Chunk):
+        return _chunks(values[element.item.field], limit)
     unit = 1 if length is None else length.element.unit
     return value_of(element, limit=limit, depth=depth, nested=_nested, unit=unit)
+
+
+def _chunks(size: int, limit: int) -> st.SearchStrategy[tuple[bytes, ...]]:
+    """Octet strings of one size; none without octets, for a list of such has no end."""
+    most = min(limit // size, 3) if size else 0
+    return st.lists(st.binary(min_size=size, max_size=size), max_size=most).map(tuple)
 
 
 def _fields(part: Any) -> list[Any]:
@@ -146,9 +157,17 @@ def _lists(draw: Any, element: OptionList, limit: int, depth: int, at: int) -> A
             )
         )
     )
+    if isinstance(element, Chain):
+        items = _ended(items)
     while _size(element, items, at) > limit:
         items = items[:-1]
     return items
+
+
+def _ended(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The items up to the first that ends a chain."""
+    last = next((i for i, item in enumerate(items) if item.schema.layout.ends_chain), len(items))
+    return items[: last + 1]
 
 
 def _size(element: OptionList, items: tuple[Any, ...], at: int) -> int:

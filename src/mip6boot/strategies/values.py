@@ -23,8 +23,14 @@ from ..schema.elements import (
     Integer,
     Items,
     Labels,
+    Names,
     Nested,
     OneOf,
+    Optional,
+    PadTo,
+    ShortOrLong,
+    Sized,
+    Substructures,
     Text,
 )
 
@@ -51,12 +57,23 @@ def value_of(
         return _texts(limit)
     if element is Labels:
         return _names(limit)
+    if element is Names:
+        return _name_lists(limit)
+    if isinstance(element, PadTo):
+        return st.just(b"")
+    if isinstance(element, Sized):
+        most = min(limit - element.length.size, (1 << 8 * element.length.size) - 1)
+        return value_of(element.form, limit=most) if most >= 0 else st.nothing()
+    if isinstance(element, ShortOrLong):
+        return _leaf(element.short) | st.binary(max_size=max(min(limit - 2, _OCTETS), 0))
     if element is DuidOctets:
         return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
     if isinstance(element, ByLength):
         return _forms(element, limit)
     if isinstance(element, Items):
         return _items(element, limit, depth, nested)
+    if isinstance(element, Optional) and nested is not None:
+        return st.none() | _inner(element, limit, depth, nested)
     if isinstance(element, (Nested, OneOf)) and nested is not None:
         return _inner(element, limit, depth, nested)
     raise TypeError(f"{type(element).__name__} has no strategy")
@@ -101,6 +118,22 @@ def _names(limit: int) -> st.SearchStrategy[DomainName]:
     )
 
 
+def _name_lists(limit: int) -> st.SearchStrategy[tuple[DomainName, ...]]:
+    """Names of which only the last may be partial; without a label a partial one is nothing."""
+    most = min(limit, 200) // 4
+    name = _names(most).map(lambda n: DomainName(n.labels))
+    last = _names(most).map(lambda n: n if n.labels else DomainName(())) | st.none()
+    return (
+        st.builds(
+            lambda names, end: (*names, *([] if end is None else [end])),
+            st.lists(name, max_size=3),
+            last,
+        )
+        if most > 1
+        else st.just(())
+    )
+
+
 def _shortened(name: DomainName, limit: int) -> DomainName:
     while len(name.to_wire()) > limit:
         name = DomainName(name.labels[:-1], name.complete and bool(name.labels))
@@ -118,14 +151,17 @@ def _items(
     item = element.item
     if isinstance(item, Leaf):
         return st.lists(_leaf(item), max_size=min(limit // item.size, 5)).map(tuple)
-    inner = value_of(item, limit=limit, depth=depth, nested=nested)
-    return st.lists(inner, max_size=3).map(lambda items: _fitting(items, limit))
+    room = limit - isinstance(element, Substructures)
+    if room < 0 or (isinstance(item, Sized) and room < item.length.size):
+        return st.just(())
+    inner = value_of(item, limit=room, depth=depth, nested=nested)
+    return st.lists(inner, max_size=3).map(lambda items: _fitting(element, items, limit))
 
 
-def _fitting(items: list[Any], limit: int) -> tuple[Any, ...]:
+def _fitting(element: Items, items: list[Any], limit: int) -> tuple[Any, ...]:
     kept, used = [], 0
     for item in items:
-        used += len(item.encode())
+        used += len(element.item.build(item)) + isinstance(element, Substructures)
         if used > limit:
             break
         kept.append(item)

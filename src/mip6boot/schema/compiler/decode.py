@@ -61,7 +61,7 @@ class DecodeWriter:
         self.source = Source()
         self.values: dict[str, str] = {}
         self.lengths: dict[str, str] = {}
-        self.counts: dict[str, str] = {}
+        self.told: dict[str, str] = {}
         self.end = "end"
         self.final = False  # nothing follows the element that is being written
         self.closed = False  # it is certain that `pos` stands at the end
@@ -126,9 +126,8 @@ class DecodeWriter:
     def write(self) -> Any:
         """The finished function."""
         name = ("d_" if self.exact else "p_") + self.cls.__name__
-        outside = "registry_code" in self.layout.fields and not self.layout.code_in_body
-        code = ", registry_code=0" if outside else ""
-        with self.source.block(f"def {name}(buf, pos, end, level{code}):"):
+        outer = "".join(f", {field}=0" for field in self.layout.outer)
+        with self.source.block(f"def {name}(buf, pos, end, level{outer}):"):
             self._body()
         return generated(name, self.source)
 
@@ -153,10 +152,10 @@ class DecodeWriter:
         self.source(f"return {result}" if self.exact else f"return {result}, {self._stop()}")
 
     def _needs_start(self) -> bool:
-        from ..elements import OptionList
+        from ..elements import OptionList, PadTo
 
-        lists = any(isinstance(s.element, OptionList) for s in self.layout.steps)
-        return lists or self.layout.frame is not None
+        placed = any(isinstance(s.element, (OptionList, PadTo)) for s in self.layout.steps)
+        return placed or self.layout.frame is not None
 
     def _stop(self) -> str:
         return "end" if self.closed or self.layout.frame is not None else self.here

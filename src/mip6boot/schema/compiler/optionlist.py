@@ -61,6 +61,8 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
         if cls is None:
             raise DecodeError(f"{self.registry.what} {code} is not known")
         decode = self.family.decoder(cls, "exact")
+        if cls.schema.layout.code_in_body:
+            return decode, 1, 0
         return lambda buf, pos, end, level: decode(buf, pos, end, level, code), 1, 0
 
 
@@ -162,6 +164,8 @@ class _ListDecoder:
         else:
             fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
             s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
+        if self.registry.code_mask is not None:
+            s(f"code &= {self.registry.code_mask:#x}")
 
     def _fence(self, *, backwards: bool = False) -> None:
         """Refuse, or keep in lenient form, an option that runs over the fence.
@@ -192,7 +196,8 @@ class _ListDecoder:
 
     def _keep(self, buf: bytes, here: int, end: int, declared: int | None, e: DecodeError) -> Any:
         """What lenient reading keeps of an option that does not parse."""
-        code = int.from_bytes(buf[here : min(here + self.code_size, end)], "big")
+        word = int.from_bytes(buf[here : min(here + self.code_size, end)], "big")
+        code = self.registry.code_of(word)
         path = path_inside(e.path)
         return self.registry.malformed(code, buf[here:end], declared, e.reason, path, e.offset or 0)
 
@@ -201,7 +206,7 @@ class _ListDecoder:
         run = "run" if self.aligned else "here"
         place = f"{s.bind(self.step, 'step')}(code, len(out), buf, {run}, here, start)"
         with s.block("try:"):
-            s("item = fn(buf, at, pos, level)")
+            s(f"item = fn(buf, {'here' if self.registry.headed else 'at'}, pos, level)")
         with s.block(f"except {self.errors} as e:"):
             step = f"e.within({place})"
             if self.family.lenient:
@@ -260,7 +265,8 @@ class _Encoders(dict[Any, tuple[Any, int, Any]]):
         if issubclass(cls, registry.malformed):
             return lambda option, level: option.octets, 1, 0
         align = (0, registration.align) if callable(registration.align) else registration.align
-        entry = self[cls] = (EncodeWriter(cls, registry).write(), *align)
+        head = None if registry.headed else registry
+        entry = self[cls] = (EncodeWriter(cls, head).write(), *align)
         return entry
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
 
-__all__ = ["ByLength", "Nested", "OneOf", "When"]
+__all__ = ["ByLength", "Nested", "OneOf", "Optional", "When"]
 
 
 class _Inner(Element):
@@ -106,14 +106,49 @@ class Nested(_Inner):
         return self.message.__from_dict__(data, level)
 
 
-class OneOf(_Inner):
-    """One message of a registry, chosen by its own leading code, up to the fence."""
+class Optional(Nested):
+    """One message of the class `message` in all the octets before the fence; None in none."""
 
     greedy = True
 
-    def __init__(self, registry: Any) -> None:
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        return super()._parse(stream, context, path) if stream.left else None
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        return None if obj is None else super()._build(obj, stream, context, path)
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        with w.source.block(f"if pos == {w.end}:"):
+            w.source(f"{out} = None")
+        with w.source.block("else:"):
+            super().decoding(w, name, out)
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        with w.source.block(f"if {value} is None:"):
+            w.source(f"{out} = b''")
+        with w.source.block("else:"):
+            super().encoding(w, name, value, out)
+
+    def show(self, value: Any) -> str:
+        return "none" if value is None else str(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return None if value is None else super().to_json(value, level)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return None if data is None else super().from_json(data, level)
+
+
+class OneOf(_Inner):
+    """One message of a registry, chosen by its own leading code, up to the fence.
+
+    `framed`: the messages have lengths of their own, so others may follow.
+    """
+
+    def __init__(self, registry: Any, *, framed: bool = False) -> None:
         super().__init__()
-        self.registry = registry
+        self.registry, self.greedy = registry, not framed
 
     def chosen(self, window: Window, state: State) -> Any:
         registry = self.registry.overlaid(state.overlay)
@@ -126,7 +161,7 @@ class OneOf(_Inner):
         w.settle()
         w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep, 'too_deep')}(pos)")
         registry = self.registry.overlaid(w.family.overlay)
-        chooser = registry.chooser(w.family)
+        chooser = registry.chooser(w.family, "exact" if self.greedy else "prefix")
         choose = w.source.bind(chooser.choose, "choose")
         label = w.source.bind(chooser.label, "label")
         usual = ""
@@ -137,7 +172,8 @@ class OneOf(_Inner):
             usual = f"{place} < {w.end} and {known}(buf[{place}]) or "
         with w.guarded(f"{label}({name!r}, buf, pos, {w.end})"):
             w.source(f"fn = {usual}{choose}(buf, pos, {w.end})")
-            w.source(f"{out} = fn(buf, pos, {w.end}, level + 1)")
+            target = out if self.greedy else f"{out}, pos"
+            w.source(f"{target} = fn(buf, pos, {w.end}, level + 1)")
 
     def from_json(self, data: Any, level: int) -> Any:
         return self.registry.from_dict(data, level)
@@ -246,6 +282,7 @@ class When(Element):
         from . import leaf_of
 
         self.field, self.bit, self.form = field, bit, leaf_of(form)
+        self.needs = field
 
     def present(self, flags: Any) -> bool:
         """Whether the field is there for this value of the earlier one."""

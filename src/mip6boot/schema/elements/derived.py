@@ -5,6 +5,7 @@ They stand on the wire and are readable on the object, but are no arguments of i
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
@@ -14,7 +15,20 @@ if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
 
-__all__ = ["Code", "Const", "CountOf", "Derived", "FrameLength", "FromRegistry", "LengthOf"]
+__all__ = [
+    "BitLengthOf",
+    "Code",
+    "Const",
+    "CountOf",
+    "Derived",
+    "FirstOf",
+    "FrameLength",
+    "FromNext",
+    "FromRegistry",
+    "IsShort",
+    "LengthOf",
+    "Telling",
+]
 
 
 def differs(number: int, expected: int, name: str, pos: int) -> DecodeError:
@@ -111,14 +125,37 @@ class Code(Derived):
 
 
 class FromRegistry(Element):
-    """The code of an unknown element: kept on the object, written by the list or by its `Code`."""
+    """The code of an unknown element: kept on the object, written by the list or by its `Code`.
+
+    `names` are the codes that have a name though no class.
+    """
 
     size = 0
+
+    def __init__(self, names: type[enum.IntEnum] | None = None) -> None:
+        super().__init__()
+        self.names: dict[int, str] | None = None
+        if names is not None:
+            self.names = {int(member): member.name for member in names}
+
+    def show(self, value: Any) -> str:
+        name = self.names.get(value) if self.names else None
+        return f"{int(value)}" if name is None else f"{int(value)} {name}"
+
+    def to_json(self, value: Any, level: int) -> Any:
+        if self.names is None:
+            return int(value)
+        return {"value": int(value), "name": self.names.get(value)}
 
     def from_json(self, data: Any, level: int) -> Any:
         from .integers import integer_from_json
 
-        return integer_from_json(data)
+        named = isinstance(data, dict) and "value" in data
+        return integer_from_json(data["value"] if named else data)
+
+
+class FromNext(FromRegistry):
+    """What a chain says behind its last element: kept on the object, written by the chain."""
 
 
 class _Measured(Derived):
@@ -206,18 +243,80 @@ class LengthOf(_Measured):
         return self.counting(w, w.length_of(self.target))
 
 
-class CountOf(Derived):
-    """The number of items of a later `Items` field."""
+class BitLengthOf(LengthOf):
+    """The bits of a later field, which are whole octets."""
+
+    def __init__(self, target: str, subcon: Any) -> None:
+        super().__init__(target, subcon)
+
+    def extent(self, number: int) -> int:
+        return number // 8
+
+    def expression(self, number: str) -> str:
+        return f"{number} // 8"
+
+    def units(self, octets: int) -> int:
+        return octets * 8
+
+    def counting(self, w: EncodeWriter, octets: str, *, sure: bool = False) -> str:
+        return f"({octets}) * 8"
+
+    def check(self, number: int, obj_class: Any, name: str, pos: int) -> None:
+        """The interpreted form's test."""
+        if number % 8:
+            raise ragged(number, name, pos)
+
+    def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
+        ragged_ = w.source.bind(ragged, "ragged")
+        w.source.fail(f"{number} % 8", f"{ragged_}({number}, {name!r}, {pos})")
+        super().found(w, name, number, pos)
+
+
+def ragged(bits: int, name: str, pos: int) -> DecodeError:
+    """The error for bits that fill no whole octets."""
+    return DecodeError(f"{bits} bits are no whole octets", name, pos)
+
+
+class Telling(Derived):
+    """A number that tells a later field, `target`, how to read itself."""
 
     def __init__(self, target: str, subcon: Any) -> None:
         super().__init__(subcon)
         self.target = target
 
     def number(self, obj: Any, pieces: dict[str, bytes], total: int) -> int:
-        return len(getattr(obj, self.target))
+        return self.told(getattr(obj, self.target))
+
+    def told(self, value: Any) -> int:
+        """The number for the value of the later field."""
+        raise NotImplementedError
 
     def found(self, w: DecodeWriter, name: str, number: str, pos: str) -> None:
-        w.counts[self.target] = number
+        w.told[self.target] = number
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return f"{w.source.bind(self.told, 'told')}(o.{self.target})"
+
+
+class CountOf(Telling):
+    """The number of items of a later `Items` field."""
+
+    def told(self, value: Any) -> int:
+        return len(value)
 
     def value(self, w: EncodeWriter, name: str) -> str:
         return f"len(o.{self.target})"
+
+
+class FirstOf(Telling):
+    """The code of the first element of a later `Chain`; 0 when it is empty."""
+
+    def told(self, value: Any) -> int:
+        return int(value[0].registry_code) if value else 0
+
+
+class IsShort(Telling):
+    """The bit that says whether a later `ShortOrLong` is short: a number rather than octets."""
+
+    def told(self, value: Any) -> int:
+        return int(isinstance(value, int))

@@ -81,6 +81,8 @@ class OptionList(Element):
         if isinstance(option, registry.malformed):
             return bytes(option.octets)
         body = type(option).schema.octets(option, level)
+        if registry.headed:
+            return bytes(body)
         code = bytes(registry.code.build(option.registry_code))
         if option.registry_code == registry.pad1 and registry.pad1 is not None:
             return code
@@ -145,7 +147,8 @@ class _ListReading:
         registry = self.registry
         while self.window.left:
             here = self.window.pos
-            code = int.from_bytes(self.window.octets[here : here + registry.code.size], "big")
+            word = int.from_bytes(self.window.octets[here : here + registry.code.size], "big")
+            code = registry.code_of(word)
             if registry.pad1 is not None and code == registry.pad1:
                 self.window.pos += 1
                 self.pads.append((here, self.window.pos))
@@ -181,7 +184,7 @@ class _ListReading:
                 "length",
                 at - registry.length.size,
             )
-        return Window(window.octets, at, end)
+        return Window(window.octets, window.pos if registry.headed else at, end)
 
     def rule(self, code: int) -> tuple[int, int]:
         cls = self.registry.get(code)
@@ -195,7 +198,7 @@ class _ListReading:
         step = f"[{index}]({cls.__name__})"
         recorder = self.state.recorder
         mark = 0 if recorder is None else len(recorder.rows)
-        if recorder is not None:
+        if recorder is not None and not self.registry.headed:
             self.header_rows(f"{self.path}[{index}]({cls.__name__})", here, body.pos, cls)
         self.window.pos = body.end
         try:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
 
-__all__ = ["Items"]
+__all__ = ["Items", "Substructures"]
 
 
 def uneven(left: int, size: int, name: str, pos: int, end: int) -> DecodeError:
@@ -74,13 +74,13 @@ class Items(Element):
         state = State.of(context)
         if stream.left > MAX_LIST:
             raise too_long(stream.tell(), stream.left)
-        count = state.count if self.counted else None
+        count = state.told if self.counted else None
         items: list[Any] = []
         while stream.left if count is None else len(items) < count:
             start = stream.tell()
             step = f"[{len(items)}]"
             try:
-                items.append(self.item._parsereport(stream, context, path + step))
+                items.append(self.read_item(stream, context, path + step, count, len(items)))
                 if stream.tell() == start:
                     raise empty_item(start)
             except DecodeError as e:
@@ -89,15 +89,23 @@ class Items(Element):
                 state.recorder.row(path + step, start, stream.tell(), self.item.show(items[-1]))
         return tuple(items)
 
+    def read_item(self, stream: Any, context: Any, path: Any, count: int | None, index: int) -> Any:
+        """Read one item by the interpreted form."""
+        return self.item._parsereport(stream, context, path)
+
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
         if not isinstance(obj, (tuple, list)):
             raise EncodeError(f"{short(obj)} is not a tuple of items")
         for i, item in enumerate(obj):
             try:
-                self.item._build(item, stream, context, path)
+                self.write_item(item, stream, context, path, last=i == len(obj) - 1)
             except EncodeError as e:
                 raise e.within(f"[{i}]") from None
         return obj
+
+    def write_item(self, item: Any, stream: Any, context: Any, path: Any, *, last: bool) -> None:
+        """Write one item by the interpreted form."""
+        self.item._build(item, stream, context, path)
 
     # -- the generated form -------------------------------------------------------------------
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
@@ -116,7 +124,7 @@ class Items(Element):
         source, size = w.source, item.size
         left, stop = f"{w.end} - pos", w.end
         if self.counted:
-            count = w.counts[name]
+            count = w.told[name]
             uncounted_ = source.bind(uncounted, "uncounted")
             source.fail(
                 f"{left} < {count} * {size}",
@@ -143,13 +151,23 @@ class Items(Element):
         source = w.source
         items, at = source.local("items"), source.local("at")
         source(f"{items} = []")
-        more = f"len({items}) < {w.counts[name]}" if self.counted else f"pos < {w.end}"
+        more = f"len({items}) < {w.told[name]}" if self.counted else f"pos < {w.end}"
         with w.guarded(f"f'{name}[{{len({items})}}]'"), source.block(f"while {more}:"):
             source(f"{at} = pos")
+            self.head(w)
             self.item.decoding(w, "", source_out := source.local("item"))
+            w.settle()
             source.fail(f"pos == {at}", f"{source.bind(empty_item, 'empty_item')}(pos)")
+            more = f"len({items}) + 1 < {w.told[name]}" if self.counted else f"pos < {w.end}"
+            self.tail(w, at, more)
             source(f"{items}.append({source_out})")
         source(f"{out} = tuple({items})")
+
+    def head(self, w: DecodeWriter) -> None:
+        """Write what stands in front of an item."""
+
+    def tail(self, w: DecodeWriter, at: str, more: str) -> None:
+        """Write what is checked behind an item; `more` tells whether another one follows."""
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         source = w.source
@@ -163,7 +181,11 @@ class Items(Element):
         with source.block(f"for {each} in {value}:"):
             item.encoding(w, name, each, piece)
             source(f"{pieces}.append({piece})")
-        source(f"{out} = b''.join({pieces})")
+        source(f"{out} = {self.joined(w, pieces)}")
+
+    def joined(self, w: EncodeWriter, pieces: str) -> str:
+        """Expression for the octets of all items."""
+        return f"b''.join({pieces})"
 
     # -- for people and for JSON --------------------------------------------------------------
     def show(self, value: Any) -> str:
@@ -182,3 +204,62 @@ class Items(Element):
             except DecodeError as e:
                 raise e.within(f"[{i}]") from None
         return tuple(out)
+
+
+def astray(number: int, wanted: int, name: str, pos: int) -> DecodeError:
+    """The error for a mark that does not fit the place of its item."""
+    return DecodeError(f"{number} instead of {wanted}", name, pos)
+
+
+class Substructures(Items):
+    """Messages with a mark in front of each: `more` while another one follows, 0 before the last.
+
+    The mark is no part of the message's own layout (RFC 7296 3.3.1 and 3.3.2).
+    """
+
+    def __init__(self, message: Any, *, more: int) -> None:
+        super().__init__(message)
+        self.more, self._more = more, bytes((more,))
+
+    def read_item(self, stream: Any, context: Any, path: Any, count: int | None, index: int) -> Any:
+        start = stream.tell()
+        if not stream.left:
+            raise DecodeError("needs 1 octets, 0 left", "more", start)
+        mark = stream.read(1)[0]
+        recorder = State.of(context).recorder
+        if recorder is not None:
+            place = f"{path}({self.item.message.__name__}).more"  # type: ignore[attr-defined]
+            recorder.row(place, start, start + 1, str(mark))
+        item = super().read_item(stream, context, path, count, index)
+        follows = stream.left if count is None else index + 1 < count
+        if mark != (wanted := self.more if follows else 0):
+            raise astray(mark, wanted, "more", start)
+        return item
+
+    def write_item(self, item: Any, stream: Any, context: Any, path: Any, *, last: bool) -> None:
+        stream.write(b"\0" if last else self._more)
+        super().write_item(item, stream, context, path, last=last)
+
+    def head(self, w: DecodeWriter) -> None:
+        source = w.source
+        bound = source.bind(DecodeError, "DecodeError")
+        source.fail(f"pos >= {w.end}", f"{bound}('needs 1 octets, 0 left', 'more', pos)")
+        source("pos += 1")
+
+    def tail(self, w: DecodeWriter, at: str, more: str) -> None:
+        source = w.source
+        wanted = source.local("wanted")
+        source(f"{wanted} = {self.more} if {more} else 0")
+        source.fail(
+            f"buf[{at}] != {wanted}",
+            f"{source.bind(astray, 'astray')}(buf[{at}], {wanted}, 'more', {at})",
+        )
+
+    def joined(self, w: EncodeWriter, pieces: str) -> str:
+        return f"{w.source.bind(self.with_marks, 'with_marks')}({pieces})"
+
+    def with_marks(self, pieces: list[bytes]) -> bytes:
+        """The octets of all items, each behind its mark."""
+        if not pieces:
+            return b""
+        return b"".join([self._more + piece for piece in pieces[:-1]]) + b"\0" + pieces[-1]

@@ -10,7 +10,7 @@ from ..element import short
 from ..names import DomainName
 from .octets import Greedy, octets_from_json
 
-__all__ = ["DuidOctets", "Labels"]
+__all__ = ["DuidOctets", "Labels", "Names"]
 
 
 class _Labels(Greedy):
@@ -33,6 +33,33 @@ class _Labels(Greedy):
         return DomainName.parse(data)
 
 
+class _Names(Greedy):
+    """Domain names one behind the other up to the fence; only the last may be partial."""
+
+    def decode_value(self, wire: bytes) -> Any:
+        return DomainName.list_from_wire(wire)
+
+    def encode_value(self, value: Any) -> bytes:
+        if not isinstance(value, (tuple, list)) or not all(
+            isinstance(n, DomainName) for n in value
+        ):
+            raise EncodeError(f"{short(value)} is not a tuple of DomainNames")
+        if not all(name.complete for name in value[:-1]):
+            raise EncodeError("a partial domain name before another one")
+        return b"".join([name.to_wire() for name in value])
+
+    def show(self, value: Any) -> str:
+        return " ".join(str(name) for name in value) or "none"
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return [str(name) for name in value]
+
+    def from_json(self, data: Any, level: int) -> Any:
+        if not isinstance(data, list):
+            raise DecodeError(f"{short(data)} where a list is expected")
+        return tuple([Labels.from_json(name, level) for name in data])
+
+
 class _DuidOctets(Greedy):
     """A DUID (RFC 8415 11) up to the fence."""
 
@@ -51,4 +78,4 @@ class _DuidOctets(Greedy):
         return Duid.from_wire(octets_from_json(data))
 
 
-Labels, DuidOctets = _Labels(), _DuidOctets()
+Labels, Names, DuidOctets = _Labels(), _Names(), _DuidOctets()

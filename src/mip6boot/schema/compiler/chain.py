@@ -1,0 +1,193 @@
+"""Writes the functions that read and write a chain; one pair a registry.
+
+`chain(buf, pos, end, level, code)` gives the tuple, beginning with an element of the code;
+`chain(items, level)` gives the octets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError, EncodeError
+from ..element import needs
+from ..elements.chain import HEADER, ends, linked, missing, overrun, surplus
+from ..fallback import path_inside
+from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
+from .encode import EncodeWriter
+from .source import Source, generated
+
+if TYPE_CHECKING:
+    from .codec import Family
+
+__all__ = ["chain_decoder", "chain_encoder"]
+
+
+class _Decoders(dict[int, tuple[Any, bool]]):
+    """Code -> decoder(buf, pos, end, level, code, following), and whether the chain goes on."""
+
+    def __init__(self, registry: Any, family: Family) -> None:
+        super().__init__()
+        self.registry, self.family = registry, family
+        registry.listen(self.clear)
+
+    def __missing__(self, code: int) -> tuple[Any, bool]:
+        found = self.registry.get(code)
+        if not isinstance(found, (type, type(None))):
+            entry = self.split(found), True
+        else:
+            cls = found or self.registry.unknown_or_fail(code, 0)
+            entry = self.told(cls, code), not ends(cls)
+        self[code] = entry
+        return entry
+
+    def told(self, cls: Any, code: int) -> Any:
+        """The decoder of a class in the form that all of a chain have."""
+        decode, outer = self.family.decoder(cls, "exact"), cls.schema.layout.outer
+        if outer == ["registry_code"]:
+            return lambda buf, pos, end, level, following: decode(buf, pos, end, level, code)
+        if outer:
+            return decode
+        return lambda buf, pos, end, level, following: decode(buf, pos, end, level)
+
+    def split(self, found: Any) -> Any:
+        """A decoder that looks at the second code first."""
+        decoders: dict[Any, Any] = {}
+        family, registry = self.family, self.registry
+
+        def decode(buf: bytes, pos: int, end: int, level: int, following: int) -> Any:
+            cls: Any = found.choose(buf, pos, end) or registry.unknown_or_fail(0, pos)
+            decoder = decoders.get(cls)
+            if decoder is None:
+                decoder = decoders[cls] = family.decoder(cls, "exact")
+            return decoder(buf, pos, end, level)
+
+        return decode
+
+
+def chain_decoder(registry: Any, family: Family) -> Any:
+    """The reader of a registry's chains in one family of decoders; written once."""
+    key = ("chain", registry)
+    if key not in family.functions:
+        family.functions[key] = _ChainDecoder(registry, family).write()
+    return family.functions[key]
+
+
+class _ChainDecoder:
+    """The reader of one registry's chains, being written."""
+
+    def __init__(self, registry: Any, family: Family) -> None:
+        self.registry, self.family, self.source = registry, family, Source()
+
+    def step(self, code: int, index: int, buf: bytes, pos: int, end: int) -> str:
+        """The step of an error's path."""
+        try:
+            return f"[{index}]({self.registry.class_of(code, buf, pos, end).__name__})"
+        except DecodeError:
+            return f"[{index}]"
+
+    def write(self) -> Any:
+        s = self.source
+        table = s.bind(_Decoders(self.registry, self.family), "decoders")
+        with s.block("def chain(buf, pos, end, level, code):"):
+            s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
+            with s.block(f"if level >= {MAX_LEVEL} and pos < end:"):
+                s(f"raise {s.bind(too_deep, 'too_deep')}(pos)")
+            s("level += 1")
+            s("out = []")
+            with s.block("while code or pos < end:"):
+                self._bounds()
+                s(f"fn, more = {table}[code]")
+                self._body()
+                s("code = buf[pos] if more else 0")
+                s("pos = stop")
+            s("return tuple(out)")
+        return generated("chain", s)
+
+    def _bounds(self) -> None:
+        """Find the end of the element, or refuse what has none."""
+        s, what = self.source, self.registry.what
+        self._refuse("not code", f"{s.bind(surplus, 'surplus')}(end - pos, pos)", "None")
+        self._refuse("pos == end", f"{s.bind(missing, 'missing')}(code, {what!r}, pos)", "None")
+        self._refuse(
+            f"end - pos < {HEADER}",
+            f"{s.bind(needs, 'needs')}({HEADER}, end - pos, '', pos)",
+            "None",
+        )
+        s("n = buf[pos + 2] << 8 | buf[pos + 3]")
+        s("stop = pos + n")
+        error = f"{s.bind(overrun, 'overrun')}(n, end - pos, pos)"
+        self._refuse(f"n < {HEADER} or stop > end", error, "n")
+
+    def _refuse(self, condition: str, error: str, declared: str) -> None:
+        s = self.source
+        error = f"{error}.within(f'[{{len(out)}}]')"
+        if not self.family.lenient:
+            s.fail(condition, error)
+            return
+        with s.block(f"if {condition}:"):
+            s(f"out.append({s.bind(self._keep, 'keep')}(buf, pos, end, code, {declared}, {error}))")
+            s("break")
+
+    def _keep(self, buf: bytes, pos: int, end: int, code: int, says: int | None, e: Any) -> Any:
+        """What lenient reading keeps of an element that does not parse."""
+        path = path_inside(e.path)
+        return self.registry.malformed(code, buf[pos:end], says, e.reason, path, e.offset or 0)
+
+    def _body(self) -> None:
+        s = self.source
+        with s.block("try:"):
+            s("out.append(fn(buf, pos + 1, stop, level, buf[pos]))")
+        with s.block(f"except {s.bind(DecodeError, 'DecodeError')} as e:"):
+            step = f"e.within({s.bind(self.step, 'step')}(code, len(out), buf, pos + 1, stop))"
+            if self.family.lenient:
+                s(f"out.append({s.bind(self._keep, 'keep')}(buf, pos, stop, code, None, {step}))")
+            else:
+                s(f"raise {step}")
+
+
+class _Encoders(dict[Any, tuple[Any, str | None, bool]]):
+    """Class -> encoder, the field that says what follows, and whether its octets are kept whole."""
+
+    def __init__(self, registry: Any) -> None:
+        super().__init__()
+        self.registry = registry
+
+    def __missing__(self, cls: Any) -> tuple[Any, str | None, bool]:
+        self.registry.check(cls)
+        if issubclass(cls, self.registry.malformed):
+            return None, None, True
+        names = [n for n in cls.schema.layout.outer if n != "registry_code"]
+        entry = self[cls] = (EncodeWriter(cls).write(), names[0] if names else None, False)
+        return entry
+
+
+def chain_encoder(registry: Any) -> Any:
+    """The writer of a registry's chains; made once."""
+    if "chain" not in registry.families:
+        registry.families["chain"] = _written(registry)
+    return registry.families["chain"]
+
+
+def _written(registry: Any) -> Any:
+    encoders = _Encoders(registry)
+    octet = [bytes((code,)) for code in range(256)]
+
+    def chain(items: Any, level: int) -> bytes:
+        if level >= MAX_LEVEL and items:
+            raise too_deep_to_encode()
+        level += 1
+        out = []
+        for i, item in enumerate(items):
+            encode, field, whole = encoders[type(item)]
+            if whole:
+                out.append(bytes(item.octets))
+                continue
+            following = linked(registry, items, field and getattr(item, field), i)
+            out.append(octet[following])
+            out.append(encode(item, level))
+        raw = b"".join(out)
+        if len(raw) > MAX_LIST:
+            raise EncodeError(f"a list longer than {MAX_LIST} octets")
+        return raw
+
+    return chain

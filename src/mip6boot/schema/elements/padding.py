@@ -1,0 +1,78 @@
+"""Zeros that fill up a message to whole words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError
+from ..element import Element, State
+from .octets import as_octets, octets_from_json
+
+if TYPE_CHECKING:
+    from ..compiler.decode import DecodeWriter
+    from ..compiler.encode import EncodeWriter
+
+__all__ = ["PadTo"]
+
+
+class PadTo(Element):
+    """Padding to a multiple of octets, `before` of which stand in front of the message.
+
+    The value is empty where the padding is what an encoder puts in by itself, zeros; any other is
+    kept as it came.
+    """
+
+    greedy = True
+    maps = True
+
+    def __init__(self, word: int, before: int = 0) -> None:
+        super().__init__()
+        self.word, self.before = word, before
+
+    def zeros(self, at: int) -> bytes:
+        """What an encoder puts in behind `at` octets of the message."""
+        return bytes(-(at + self.before) % self.word)
+
+    def taken(self, octets: bytes, at: int, name: str, pos: int) -> bytes:
+        """The value for the octets that are there."""
+        zeros = self.zeros(at)
+        if octets == zeros:
+            return b""
+        if not octets:
+            raise DecodeError(f"{len(zeros)} octets of padding are missing", name, pos)
+        return octets
+
+    def given(self, value: Any, at: int) -> bytes:
+        """The octets for a value."""
+        octets = value if type(value) is bytes else as_octets(value)
+        return octets or self.zeros(at)
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        start = stream.tell()
+        octets = stream.read()
+        recorder = State.of(context).recorder
+        value = self.taken(octets, State.of(context).offset, "", start)
+        if recorder is not None:
+            recorder.row(path, start, start + len(octets), "padding")
+        return value
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        stream.write(self.given(obj, State.of(context).offset))
+        return obj
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        here = w.here
+        taken = w.source.bind(self.taken, "taken")
+        w.source(f"{out} = {taken}(buf[{here}:{w.end}], {here} - {w.start}, {name!r}, {here})")
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        w.source(f"{out} = {w.source.bind(self.given, 'given')}({value}, {w.total()})")
+
+    def show(self, value: Any) -> str:
+        return bytes(value).hex() or "zeros"
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return bytes(value).hex()
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return octets_from_json(data)

@@ -1,0 +1,186 @@
+"""Values whose size stands in front of them, or in an earlier field."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...errors import DecodeError, EncodeError
+from ..element import Element, needs, short
+from .octets import GreedyOctets, as_octets, octets_from_json
+
+if TYPE_CHECKING:
+    from ..compiler.decode import DecodeWriter
+    from ..compiler.encode import EncodeWriter
+
+__all__ = ["Chunk", "ShortOrLong", "Sized"]
+
+
+def overlong(size: int, left: int, name: str, pos: int) -> DecodeError:
+    """The error for a size that runs over the fence."""
+    return DecodeError(f"says {size} octets, {left} left", name, pos)
+
+
+class Sized(Element):
+    """A length in octets, then a value of that length: `form` is an element that takes them all."""
+
+    def __init__(self, subcon: Any, form: Any = GreedyOctets) -> None:
+        super().__init__()
+        from . import element_of, leaf_of
+
+        self.length, self.form = leaf_of(subcon), element_of(form)
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        start = stream.tell()
+        if stream.left < self.length.size:
+            raise needs(self.length.size, stream.left, "", start)
+        size = self.length._parsereport(stream, context, path)
+        if size > stream.left:
+            raise overlong(size, stream.left, "", start)
+        inside = stream.up_to(stream.tell() + size)
+        value = self.form._parsereport(inside, context, path)
+        stream.pos = inside.end
+        return value
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        octets = self.form.build(obj)
+        self.length._build(len(octets), stream, context, path)
+        stream.write(octets)
+        return obj
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        source, length = w.source, self.length
+        needs_ = source.bind(needs, "needs")
+        source.fail(
+            f"{w.end} - pos < {length.size}",
+            f"{needs_}({length.size}, {w.end} - pos, {name!r}, pos)",
+        )
+        size, stop, outer = source.local("size"), source.local("stop"), w.end
+        source(f"{size} = {length.read_at(w, 'pos')}")
+        source(f"pos += {length.size}")
+        source(f"{stop} = pos + {size}")
+        source.fail(
+            f"{stop} > {outer}",
+            f"{source.bind(overlong, 'overlong')}"
+            f"({size}, {outer} - pos, {name!r}, pos - {length.size})",
+        )
+        w.end, final, w.final = stop, w.final, False
+        self.form.decoding(w, name, out)
+        w.end, w.final = outer, final
+        source(f"pos = {stop}")
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        self.form.encoding(w, name, value, out)
+        packed = ", ".join(self.length.store(f"len({out})", w.source))
+        w.source(f"{out} = {w.packer('>' + self.length.packing)}({packed}) + {out}")
+
+    def show(self, value: Any) -> str:
+        return self.form.show(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return self.form.to_json(value, level)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return self.form.from_json(data, level)
+
+
+class Chunk(Element):
+    """Octets, as many as the earlier plain field says."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__()
+        self.field = self.needs = field
+
+    def exactly(self, value: Any, size: int) -> bytes:
+        """The octets, if they are as many as the field says."""
+        octets = value if type(value) is bytes else as_octets(value)
+        if len(octets) != size:
+            raise EncodeError(f"{len(octets)} octets where {self.field} says {size}")
+        return octets
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        size = context[self.field]
+        if size > stream.left:
+            raise needs(size, stream.left, "", stream.tell())
+        return stream.read(size)
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        stream.write(self.exactly(obj, context[self.field]))
+        return obj
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        size = w.values[self.field]
+        needs_ = w.source.bind(needs, "needs")
+        w.source.fail(f"{w.end} - pos < {size}", f"{needs_}({size}, {w.end} - pos, {name!r}, pos)")
+        w.source(f"{out} = buf[pos : pos + {size}]")
+        w.source(f"pos += {size}")
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        w.source(f"{out} = {w.source.bind(self.exactly, 'exactly')}({value}, o.{self.field})")
+
+    def show(self, value: Any) -> str:
+        return bytes(value).hex()
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return bytes(value).hex()
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return octets_from_json(data)
+
+
+class ShortOrLong(Element):
+    """A number of two octets, or a two-octet length and octets; an `IsShort` tells which.
+
+    These are the two formats of IKEv2's attributes (RFC 7296 3.3.5).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        from construct import Int16ub
+
+        from . import leaf_of
+
+        self.short, self.long = leaf_of(Int16ub), Sized(Int16ub)
+
+    def form_of(self, value: Any) -> Element:
+        """The format for a value."""
+        if isinstance(value, int):
+            return self.short
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return self.long
+        raise EncodeError(f"{short(value)} is neither a number nor a string of octets")
+
+    def octets_of(self, value: Any) -> bytes:
+        """The octets of a value in its format."""
+        return bytes(self.form_of(value).build(value))
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        if not context["_mip6boot"].told:
+            return self.long._parsereport(stream, context, path)
+        if stream.left < 2:
+            raise needs(2, stream.left, "", stream.tell())
+        return self.short._parsereport(stream, context, path)
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        return self.form_of(obj)._build(obj, stream, context, path)
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        with w.source.block(f"if {w.told[name]}:"):
+            self.short.decoding(w, name, out)
+            w.settle()
+        with w.source.block("else:"):
+            self.long.decoding(w, name, out)
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        w.source(f"{out} = {w.source.bind(self.octets_of, 'octets_of')}({value})")
+
+    def show(self, value: Any) -> str:
+        return self.form_of(value).show(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return self.form_of(value).to_json(value, level)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return (self.long if isinstance(data, str) else self.short).from_json(data, level)

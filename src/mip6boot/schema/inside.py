@@ -1,0 +1,49 @@
+"""Lists without a message around them: the opened content of something that was sealed."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from ..errors import EncodeError
+from .compiler.codec import Family
+from .element import State
+from .elements import Chain, OptionList
+from .limits import ENCODE_FAULTS
+from .message import OctetString
+
+__all__ = ["decode_elements", "encode_elements"]
+
+
+def decode_elements(
+    element: OptionList, octets: OctetString, *, first: int = 0, lenient: bool = False
+) -> tuple[Any, ...]:
+    """The elements of an `OptionList` or a `Chain` that take all of `octets`.
+
+    `first` is the code of a chain's first element.  DecodeError has a path that begins with the
+    element's place, `[2](Notify)`.
+    """
+    from .compiler.chain import chain_decoder
+    from .compiler.optionlist import list_decoder
+
+    raw = octets if type(octets) is bytes else bytes(memoryview(octets))
+    family, registry = Family.of(lenient, None), element.registry
+    if isinstance(element, Chain):
+        return chain_decoder(registry, family)(raw, 0, len(raw), 1, first)  # type: ignore[no-any-return]
+    decode = list_decoder(registry, element.multiple, family)
+    return decode(raw, 0, len(raw), 0, 1) if raw else ()
+
+
+def encode_elements(element: OptionList, items: tuple[Any, ...]) -> bytes:
+    """The octets of the elements; EncodeError with path where one does not fit."""
+    from .compiler.chain import chain_encoder
+    from .compiler.optionlist import list_encoder
+
+    try:
+        if isinstance(element, Chain):
+            return chain_encoder(element.registry)(items, 1)  # type: ignore[no-any-return]
+        return list_encoder(element.registry, element.multiple)(items, 0, 1)  # type: ignore[no-any-return]
+    except ENCODE_FAULTS as e:
+        # The interpreted form knows the path.
+        element._build(items, BytesIO(), {"_mip6boot": State()}, "")
+        raise EncodeError(" ".join(str(e).split())) from None
