@@ -12,14 +12,16 @@ from __future__ import annotations
 import argparse
 import gc
 import json
+import math
 import random
+import statistics
 import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -28,16 +30,54 @@ sys.path.insert(0, str(HERE.parent.parent))
 from peers.floor import floor
 from tests.mutation import mutated
 
-from mip6boot import mipv6
+from mip6boot import dhcpv6, ikev2, mipv6
 from mip6boot.errors import DecodeError
 
-MESSAGES = ("bu", "ba")
+
+class Subject(NamedTuple):
+    """A message of the workload and how it is read and written here."""
+
+    octets: bytes
+    decode: Callable[[bytes], Any]
+    encode: Callable[[Any], bytes]
+    refused: bytes
+    "The same octets with the length of the last option or payload one too large."
 
 
-def workload() -> dict[str, bytes]:
-    """Two real-sized messages with four and three options, one of them with listed padding."""
-    items = json.loads((HERE / "workload.json").read_text())
-    return {name: bytes.fromhex(items[name]["hex"]) for name in MESSAGES}
+def subjects() -> dict[str, Subject]:
+    """Six real-sized messages; ike_auth_inner is a chain of payloads that begins with IDi."""
+    octets = {
+        name: bytes.fromhex(item["hex"])
+        for name, item in json.loads((HERE / "workload.json").read_text()).items()
+    }
+    last = {"bu": b"\x05\x0c", "ba": b"\x05\x0c", "dhcp6_reply": b"\0\x49\0\x16",
+            "dhcp6_inforeq": b"\0\x45\0\x16", "ike_sa_init": b"\0\0\0\x14",
+            "ike_auth_inner": b"\0\0\0\x08"}  # fmt: skip
+    out = {}
+    for name, raw in octets.items():
+        decode: Callable[[bytes], Any] = decoder(name, raw)
+        at = raw.rindex(last[name]) + len(last[name]) - 1
+        bad = raw[:at] + bytes((raw[at] + 1,)) + raw[at + 1 :]
+        out[name] = Subject(raw, decode, encoder(name), bad)
+    return out
+
+
+def decoder(name: str, octets: bytes) -> Callable[[bytes], Any]:
+    """Reads a message of the class that the octets are of."""
+    if name == "ike_auth_inner":
+        return lambda raw: ikev2.decode_chain(raw, 35)
+    room = {"bu": mipv6, "ba": mipv6, "dhcp6_reply": dhcpv6, "dhcp6_inforeq": dhcpv6}
+    return type(room.get(name, ikev2).decode(octets)).decode  # type: ignore[no-any-return]
+
+
+def encoder(name: str) -> Callable[[Any], bytes]:
+    if name == "ike_auth_inner":
+        return lambda payloads: ikev2.encode_chain(payloads)[1]
+    return lambda message: message.encode()  # type: ignore[no-any-return]
+
+
+def mean(ratios: Iterable[float]) -> float:
+    return math.exp(statistics.fmean(map(math.log, ratios)))
 
 
 def microseconds(work: Callable[[], Any], milliseconds: float) -> float:
@@ -62,50 +102,36 @@ def fastest(jobs: dict[str, Callable[[], Any]], rounds: int) -> dict[str, float]
     return best
 
 
-def refused(octets: bytes) -> bytes:
-    """The message with the length of its last option one too large."""
-    at = octets.rindex(b"\x05\x0c") + 1
-    return octets[:at] + bytes((octets[at] + 1,)) + octets[at + 1 :]
-
-
-def error_text(cls: Any, octets: bytes) -> str:
+def error_text(decode: Callable[[bytes], Any], octets: bytes) -> str:
     try:
-        cls.decode(octets)
+        decode(octets)
     except DecodeError as e:
         return str(e)
     raise AssertionError("the message was accepted")
 
 
-def per_message(rounds: int) -> dict[str, float]:
-    """Ratios to the floor, and of a refused message to the accepted one."""
+def per_message(rounds: int) -> dict[str, dict[str, float]]:
+    """Microseconds of each message: theirs and ours, both ways, and a refused one."""
     peer, out = floor(), {}
-    for name, octets in workload().items():
-        message = mipv6.decode(octets)
-        cls, theirs, bad = type(message), peer["DECODE"][name](octets), refused(octets)
-        decode, encode = peer["DECODE"][name], peer["ENCODE"][name]
-        assert encode(theirs) == octets == message.encode()
-        best = fastest(
+    for name, subject in subjects().items():
+        message, theirs = subject.decode(subject.octets), peer["DECODE"][name](subject.octets)
+        read, write = peer["DECODE"][name], peer["ENCODE"][name]
+        assert write(theirs) == subject.octets == subject.encode(message)
+        out[name] = fastest(
             {
-                "floor decode": lambda d=decode, b=octets: d(b),
-                "decode": lambda c=cls, b=octets: c.decode(b),
-                "mipv6.decode": lambda b=octets: mipv6.decode(b),
-                "error": lambda c=cls, b=bad: error_text(c, b),
-                "floor encode": lambda e=encode, o=theirs: e(o),
-                "encode": message.encode,
+                "floor decode": lambda d=read, b=subject.octets: d(b),
+                "decode": lambda s=subject: s.decode(s.octets),
+                "refused": lambda s=subject: error_text(s.decode, s.refused),
+                "floor encode": lambda e=write, o=theirs: e(o),
+                "encode": lambda s=subject, m=message: s.encode(m),
             },
             rounds,
         )
-        for row, microsecond in best.items():
-            print(f"{name:3s} {row:13s} {microsecond:7.2f} us")
-        out[f"{name} decode / floor"] = best["decode"] / best["floor decode"]
-        out[f"{name} mipv6.decode / floor"] = best["mipv6.decode"] / best["floor decode"]
-        out[f"{name} encode / floor"] = best["encode"] / best["floor encode"]
-        out[f"{name} refused / accepted"] = best["error"] / best["decode"]
     return out
 
 
 def against_scapy(python: str, rounds: int) -> dict[str, float]:
-    """How many times faster than Scapy decoding is, both taking turns."""
+    """Microseconds of Scapy's decoding over ours, both taking turns."""
     command = [python, str(HERE / "peers" / "scapy_peer.py")]
     out = {}
     with subprocess.Popen(
@@ -113,14 +139,13 @@ def against_scapy(python: str, rounds: int) -> dict[str, float]:
     ) as peer:
         assert peer.stdin is not None
         assert peer.stdout is not None
-        for name, octets in workload().items():
-            cls = type(mipv6.decode(octets))
+        for name, subject in subjects().items():
             ours = theirs = float("inf")
             for _ in range(rounds):
-                print(name, octets.hex(), 30, file=peer.stdin, flush=True)
+                print(name, subject.octets.hex(), 30, file=peer.stdin, flush=True)
                 theirs = min(theirs, float(peer.stdout.readline()))
-                ours = min(ours, microseconds(lambda c=cls, b=octets: c.decode(b), 12))
-            out[f"{name} Scapy / decode"] = theirs / ours
+                ours = min(ours, microseconds(lambda s=subject: s.decode(s.octets), 12))
+            out[name] = theirs / ours
         peer.stdin.close()
     return out
 
@@ -148,30 +173,54 @@ def linear(rounds: int) -> dict[str, float]:
 
 def robustness(count: int) -> None:
     """What becomes of mutated messages: refused cleanly, or accepted and the same octets out."""
-    for name, octets in workload().items():
+    for name, subject in subjects().items():
         rng, found = random.Random(1), Counter[str]()
         for _ in range(count):
-            other = mutated(octets, rng)
+            other = mutated(subject.octets, rng)
             try:
-                found["same octets" if mipv6.decode(other).encode() == other else "OTHER"] += 1
+                same = subject.encode(subject.decode(other)) == other
+                found["same octets" if same else "OTHER"] += 1
             except DecodeError:
                 found["DecodeError"] += 1
-        print(f"{name:3s} mutants: {dict(found)}")
+        print(f"{name:14s} mutants: {dict(found)}")
+
+
+def table(times: dict[str, dict[str, float]], scapy: dict[str, float]) -> None:
+    """Print the ratios of each message and their geometric means."""
+    columns = {
+        "decode / floor": ("decode", "floor decode"),
+        "encode / floor": ("encode", "floor encode"),
+        "refused / accepted": ("refused", "decode"),
+    }
+    rows = {
+        name: {title: best[a] / best[b] for title, (a, b) in columns.items()}
+        for name, best in times.items()
+    }
+    for name, ratio in scapy.items():
+        rows[name]["Scapy / decode"] = ratio
+    print(f"{'':16s}" + "".join(f"{title:>20s}" for title in next(iter(rows.values()))))
+    for name, row in rows.items():
+        print(f"{name:16s}" + "".join(f"{ratio:20.2f}" for ratio in row.values()))
+    means = [mean(row[title] for row in rows.values()) for title in next(iter(rows.values()))]
+    print(f"{'geometric mean':16s}" + "".join(f"{ratio:20.2f}" for ratio in means))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--scapy", metavar="PYTHON", help="a Python that has Scapy")
+    parser.add_argument("--mutants", type=int, default=2000, help="of each message")
     options = parser.parse_args()
     gc.collect()
     gc.freeze()
-    ratios = per_message(options.rounds) | linear(max(options.rounds // 3, 3))
-    if options.scapy:
-        ratios |= against_scapy(options.scapy, options.rounds)
-    for name, ratio in ratios.items():
-        print(f"{name:28s} {ratio:6.2f}")
-    robustness(10_000)
+    times = per_message(options.rounds)
+    for name, best in times.items():
+        shown = "  ".join(f"{what} {us:.2f}" for what, us in best.items())
+        print(f"{name:16s}{shown} us")
+    table(times, against_scapy(options.scapy, options.rounds) if options.scapy else {})
+    for what, ratio in linear(max(options.rounds // 3, 3)).items():
+        print(f"{what:24s} {ratio:6.2f}")
+    robustness(options.mutants)
 
 
 if __name__ == "__main__":

@@ -86,7 +86,7 @@ from .elements import (
     Text,
     When,
 )
-from .fallback import Malformed, Unaligned, Unknown
+from .fallback import Malformed, Unaligned, Unknown, malformed_made
 from .inside import decode_elements, encode_elements
 from .interpreter import interpret
 from .limits import MAX_LEVEL, MAX_LIST
@@ -185,6 +185,7 @@ __all__ = [
     "encode_elements",
     "explain",
     "interpret",
+    "malformed_made",
     "tree",
     "walk",
 ]

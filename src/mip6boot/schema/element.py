@@ -127,6 +127,12 @@ class Element(_Construct):
         """The value's JSON form."""
         return value
 
+    def writes_json(self, value: str, source: Source) -> str:
+        """`to_json` as an expression for the expression `value`; `level` is a local."""
+        if type(self).to_json is Element.to_json:
+            return value
+        return f"{source.bind(self.to_json, 'to_json')}({value}, level)"
+
     def from_json(self, data: Any, level: int) -> Any:
         """The value of a JSON form; `DecodeError` where it has another shape."""
         return data

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -9,7 +10,18 @@ import msgspec
 from ..errors import DecodeError
 from .message import Message
 
-__all__ = ["Malformed", "Unaligned", "Unknown", "make_malformed", "make_unaligned", "path_inside"]
+__all__ = [
+    "Malformed",
+    "Unaligned",
+    "Unknown",
+    "keep_malformed",
+    "make_malformed",
+    "make_unaligned",
+    "malformed_made",
+]
+
+_lock = threading.Lock()
+_made = 0
 
 
 class Unknown:
@@ -77,9 +89,26 @@ def again(base: Any, kind: str, values: tuple[Any, ...]) -> Any:
     return getattr(base.__registry__, kind)(*values)
 
 
-def path_inside(path: str) -> str:
-    """The path of an error without its first step, the element that becomes Malformed."""
-    return path.partition(".")[2] if path.startswith("[") else path
+def keep_malformed(
+    registry: Any, code: int, octets: bytes, declared: int | None, error: DecodeError
+) -> Any:
+    """What lenient reading puts in place of an element that does not parse.
+
+    The first step of the error's path is the element itself, so it is left out.
+    """
+    global _made
+    with _lock:
+        _made += 1
+    path = error.path.partition(".")[2] if error.path.startswith("[") else error.path
+    return registry.malformed(code, octets, declared, error.reason, path, error.offset or 0)
+
+
+def malformed_made() -> int:
+    """How many Malformed lenient decoding has made so far, in all threads.
+
+    The same number before and after a decoding says that there is none to look for.
+    """
+    return _made
 
 
 def _base(cls: Any) -> Any:
@@ -96,7 +125,7 @@ def make_malformed(base: type[Message], registry: Any) -> Any:
         ("path", str, ""),
         ("offset", int, 0),
     ]
-    cls = _made(f"Malformed{base.__name__}", fields, (base, Malformed), Malformed, registry)
+    cls = _declared(f"Malformed{base.__name__}", fields, (base, Malformed), Malformed, registry)
     cls.__doc__ = f"A {registry.what} that does not parse; lenient decoding keeps its octets."
     cls.__encode__ = lambda self, level: bytes(self.octets)
     cls.__to_dict__ = _malformed_to_dict
@@ -106,7 +135,7 @@ def make_malformed(base: type[Message], registry: Any) -> Any:
 
 def make_unaligned(base: type[Message], registry: Any) -> Any:
     """The Unaligned class of a registry."""
-    cls = _made(f"Unaligned{base.__name__}", [], (base, Unaligned), Unaligned, registry)
+    cls = _declared(f"Unaligned{base.__name__}", [], (base, Unaligned), Unaligned, registry)
     cls.__doc__ = f"Stands before a {registry.what} that is off its alignment."
     cls.__encode__ = lambda self, level: b""
     cls.__to_dict__ = lambda self, level: {"type": type(self).__name__}
@@ -114,7 +143,7 @@ def make_unaligned(base: type[Message], registry: Any) -> Any:
     return cls
 
 
-def _made(name: str, fields: list[Any], bases: Any, mixin: Any, registry: Any) -> Any:
+def _declared(name: str, fields: list[Any], bases: Any, mixin: Any, registry: Any) -> Any:
     from .registry import Registration
 
     # The struct machinery writes its own versions of these unless the class body has them.

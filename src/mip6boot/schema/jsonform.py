@@ -9,7 +9,6 @@ import msgspec
 from ..errors import DecodeError, EncodeError
 from .compiler.source import Source, generated
 from .element import short
-from .elements import Integer
 from .limits import MAX_LEVEL, too_deep_to_encode
 
 __all__ = ["from_dict", "writer"]
@@ -20,13 +19,11 @@ def writer(cls: Any) -> Any:
     source = Source()
     with source.block("def to_dict(o, level):"):
         source.fail(f"level > {MAX_LEVEL}", f"{source.bind(too_deep_to_encode, 'too_deep')}()")
+        source("level += 1")
         with source.block("return {"):
             source(f"'type': {cls.__name__!r},")
             for name, part in cls.schema.layout.fields.items():
-                small = isinstance(part.element, Integer) and part.element.size < 7
-                to_json = source.bind(part.element.to_json, "to_json")
-                value = f"o.{name}"
-                source(f"{name!r}: {value if small else f'{to_json}({value}, level + 1)'},")
+                source(f"{name!r}: {part.element.writes_json(f'o.{name}', source)},")
         source("}")
     return generated("to_dict", source)
 

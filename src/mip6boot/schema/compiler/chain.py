@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ...errors import DecodeError, EncodeError
 from ..element import needs
 from ..elements.chain import HEADER, ends, linked, missing, overrun, surplus
-from ..fallback import path_inside
+from ..fallback import keep_malformed
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from .encode import EncodeWriter
 from .source import Source, generated
@@ -130,8 +130,7 @@ class _ChainDecoder:
 
     def _keep(self, buf: bytes, pos: int, end: int, code: int, says: int | None, e: Any) -> Any:
         """What lenient reading keeps of an element that does not parse."""
-        path = path_inside(e.path)
-        return self.registry.malformed(code, buf[pos:end], says, e.reason, path, e.offset or 0)
+        return keep_malformed(self.registry, code, buf[pos:end], says, e)
 
     def _body(self) -> None:
         s = self.source

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..element import needs
-from ..fallback import path_inside
+from ..fallback import keep_malformed
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from .decode import _unpacker
 from .encode import EncodeWriter
@@ -198,8 +198,7 @@ class _ListDecoder:
         """What lenient reading keeps of an option that does not parse."""
         word = int.from_bytes(buf[here : min(here + self.code_size, end)], "big")
         code = self.registry.code_of(word)
-        path = path_inside(e.path)
-        return self.registry.malformed(code, buf[here:end], declared, e.reason, path, e.offset or 0)
+        return keep_malformed(self.registry, code, buf[here:end], declared, e)
 
     def _body(self) -> None:
         s = self.source

@@ -62,6 +62,9 @@ class _Inet(Leaf):
     def to_json(self, value: Any, level: int) -> Any:
         return address_text(value)
 
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"{source.bind(address_text, 'address_text')}({value})"
+
     def from_json(self, data: Any, level: int) -> Any:
         try:
             if isinstance(data, str):

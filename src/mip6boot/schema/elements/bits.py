@@ -69,6 +69,20 @@ class _Combinations(dict[int, Any]):
         return value
 
 
+class _Texts(dict[int, str]):
+    """Number -> names of its bits, filled as numbers are met."""
+
+    def __init__(self, names: Any) -> None:
+        super().__init__()
+        self.names = names
+
+    def __missing__(self, number: int) -> str:
+        text = "|".join(self.names(number))
+        if len(self) < 4096:  # Objects made by hand may hold any number.
+            self[number] = text
+        return text
+
+
 class Flags(Bits):
     """Named bits.  `members` are masks of the whole word, as the RFCs print them.
 
@@ -102,6 +116,10 @@ class Flags(Bits):
 
     def to_json(self, value: Any, level: int) -> Any:
         return {"value": int(value), "name": "|".join(self.names(value))}
+
+    def writes_json(self, value: str, source: Source) -> str:
+        names = source.bind(_Texts(self.names), "names")
+        return f"{{'value': {value} + 0, 'name': {names}[{value} + 0]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         number = integer_from_json(

@@ -188,7 +188,7 @@ class _ChainReading:
     def malformed(
         self, code: int, here: int, end: int, e: DecodeError, *, declared: bool = False
     ) -> Any:
-        from ..fallback import path_inside
+        from ..fallback import keep_malformed
 
         octets = self.window.octets[here:end]
         size = None
@@ -198,4 +198,4 @@ class _ChainReading:
         if self.state.recorder is not None:
             place = f"{self.path}[{len(self.items)}]({cls.__name__}).octets"
             self.state.recorder.row(place, here, end, f"malformed: {e.reason}")
-        return cls(code, octets, size, e.reason, path_inside(e.path), e.offset or 0)
+        return keep_malformed(self.registry, code, octets, size, e)

@@ -14,6 +14,7 @@ from ..window import Window
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["ByLength", "Nested", "OneOf", "Optional", "When"]
 
@@ -57,6 +58,9 @@ class _Inner(Element):
 
     def to_json(self, value: Any, level: int) -> Any:
         return value.__to_dict__(level)
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"{value}.__to_dict__(level)"
 
 
 class _Encoders(dict[Any, Any]):
@@ -135,6 +139,9 @@ class Optional(Nested):
 
     def to_json(self, value: Any, level: int) -> Any:
         return None if value is None else super().to_json(value, level)
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"(None if {value} is None else {super().writes_json(value, source)})"
 
     def from_json(self, data: Any, level: int) -> Any:
         return None if data is None else super().from_json(data, level)
@@ -331,6 +338,9 @@ class When(Element):
 
     def to_json(self, value: Any, level: int) -> Any:
         return None if value is None else self.form.to_json(value, level)
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"(None if {value} is None else {self.form.writes_json(value, source)})"
 
     def from_json(self, data: Any, level: int) -> Any:
         return None if data is None else self.form.from_json(data, level)

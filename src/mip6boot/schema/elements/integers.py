@@ -67,6 +67,9 @@ class Integer(Leaf):
     def to_json(self, value: Any, level: int) -> Any:
         return integer_to_json(value)
 
+    def writes_json(self, value: str, source: Source) -> str:
+        return value if self.size < 7 else super().writes_json(value, source)
+
     def from_json(self, data: Any, level: int) -> Any:
         return integer_from_json(data)
 
@@ -113,6 +116,7 @@ class OpenEnum(Mapped):
         super().__init__(subcon)
         self.members = members
         self.table: dict[int, enum.IntEnum] = {int(m): m for m in members}
+        self.names = {int(m): m.name for m in members}
 
     def decode_value(self, wire: Any) -> Any:
         return self.table.get(wire, wire)
@@ -136,6 +140,12 @@ class OpenEnum(Mapped):
     def to_json(self, value: Any, level: int) -> Any:
         known = self.table.get(value)
         return {"value": integer_to_json(value), "name": None if known is None else known.name}
+
+    def writes_json(self, value: str, source: Source) -> str:
+        if (self.bits or 8 * self.size) > 53:
+            return super().writes_json(value, source)
+        name = f"{source.bind(self.names.get, 'name_of')}({value})"
+        return f"{{'value': {value} + 0, 'name': {name}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         number = integer_from_json(

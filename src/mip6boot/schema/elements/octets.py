@@ -64,6 +64,9 @@ class FixedOctets(Leaf):
     def to_json(self, value: Any, level: int) -> Any:
         return bytes(value).hex()
 
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"{value}.hex()"
+
     def from_json(self, data: Any, level: int) -> Any:
         return octets_from_json(data)
 
@@ -136,6 +139,9 @@ class _GreedyOctets(Greedy):
     def to_json(self, value: Any, level: int) -> Any:
         return bytes(value).hex()
 
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"{value}.hex()"
+
     def from_json(self, data: Any, level: int) -> Any:
         return octets_from_json(data)
 
@@ -166,6 +172,8 @@ class _Text(Greedy):
         return repr(value)
 
     def to_json(self, value: Any, level: int) -> Any:
+        if value.isascii():
+            return value
         try:
             value.encode()
         except UnicodeEncodeError:

@@ -17,6 +17,7 @@ from ..window import Window
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["OptionList"]
 
@@ -111,6 +112,9 @@ class OptionList(Element):
     # -- for people and for JSON --------------------------------------------------------------
     def to_json(self, value: Any, level: int) -> Any:
         return [option.__to_dict__(level) for option in value]
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"[option.__to_dict__(level) for option in {value}]"
 
     def from_json(self, data: Any, level: int) -> Any:
         if not isinstance(data, list):
@@ -230,9 +234,9 @@ class _ListReading:
             index = len(self.items) + (len(self.pads))
             place = f"{self.path}[{index}]({cls.__name__}).octets"
             self.state.recorder.row(place, here, here + len(octets), f"malformed: {e.reason}")
-        from ..fallback import path_inside
+        from ..fallback import keep_malformed
 
-        return cls(code, octets, declared, e.reason, path_inside(e.path), e.offset or 0)
+        return keep_malformed(self.registry, code, octets, declared, e)
 
     def listed_before(self, cls: Any, here: int) -> int:
         """How many padding objects and marks will stand before an option of this class."""

@@ -14,6 +14,7 @@ from .choice import Nested
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["Items", "Substructures"]
 
@@ -193,6 +194,11 @@ class Items(Element):
 
     def to_json(self, value: Any, level: int) -> Any:
         return [self.item.to_json(item, level) for item in value]
+
+    def writes_json(self, value: str, source: Source) -> str:
+        one = source.local("one")
+        written = self.item.writes_json(one, source)
+        return f"list({value})" if written == one else f"[{written} for {one} in {value}]"
 
     def from_json(self, data: Any, level: int) -> Any:
         if not isinstance(data, list):

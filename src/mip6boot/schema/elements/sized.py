@@ -11,6 +11,7 @@ from .octets import GreedyOctets, as_octets, octets_from_json
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["Chunk", "ShortOrLong", "Sized"]
 
@@ -79,6 +80,9 @@ class Sized(Element):
 
     def to_json(self, value: Any, level: int) -> Any:
         return self.form.to_json(value, level)
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return self.form.writes_json(value, source)
 
     def from_json(self, data: Any, level: int) -> Any:
         return self.form.from_json(data, level)
