@@ -11,6 +11,10 @@ from ..errors import DecodeError, EncodeError
 __all__ = ["DomainName"]
 
 _MAX_NAME, _MAX_LABEL = 255, 63
+#: The octet in front of a label, by the label's length.
+_SIZES = {size: bytes((size,)) for size in range(1, _MAX_LABEL + 1)}
+#: Octets that stand for themselves in a text; the dots between labels too.
+_PLAIN = re.compile(rb"[!-\[\]-~]*").fullmatch
 _PIECE = re.compile(rb"\\(?:(\d{3})|(.))|([^\\.])|(\.)", re.DOTALL)
 
 
@@ -61,18 +65,19 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
                 f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed"
             )
         labels: list[bytes] = []
-        pos = 0
-        while pos < len(octets):
+        pos, end = 0, len(octets)
+        while pos < end:
             size = octets[pos]
             pos += 1
+            stop = pos + size
             if not size:
-                if pos != len(octets):
-                    raise DecodeError(f"{len(octets) - pos} octets after the domain name")
+                if pos != end:
+                    raise DecodeError(f"{end - pos} octets after the domain name")
                 return cls(tuple(labels))
-            if size > _MAX_LABEL or pos + size > len(octets):
-                raise DecodeError(f"a label of {size} octets with {len(octets) - pos} left")
-            labels.append(octets[pos : pos + size])
-            pos += size
+            if size > _MAX_LABEL or stop > end:
+                raise DecodeError(f"a label of {size} octets with {end - pos} left")
+            labels.append(octets[pos:stop])
+            pos = stop
         return cls(tuple(labels), complete=False)
 
     @classmethod
@@ -90,12 +95,13 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
 
     def to_wire(self) -> bytes:
         """The octets; EncodeError for an empty or long label or a long name."""
-        pieces = []
-        for label in self.labels:
-            if not isinstance(label, bytes) or not 0 < len(label) <= _MAX_LABEL:
-                raise EncodeError(f"a label of a domain name has 1 to {_MAX_LABEL} octets")
-            pieces.append(bytes((len(label),)) + label)
-        octets = b"".join(pieces) + (b"\0" if self.complete else b"")
+        labels = self.labels
+        try:
+            octets = b"".join([_SIZES[len(label)] + label for label in labels])
+        except (KeyError, TypeError):
+            raise EncodeError(f"a label of a domain name has 1 to {_MAX_LABEL} octets") from None
+        if self.complete:
+            octets += b"\0"
         if len(octets) > _MAX_NAME:
             raise EncodeError(
                 f"a domain name of {len(octets)} octets, at most {_MAX_NAME} are allowed"
@@ -103,7 +109,11 @@ class DomainName(msgspec.Struct, frozen=True, gc=False):
         return octets
 
     def __str__(self) -> str:
-        text = ".".join(_label_text(label) for label in self.labels)
+        plain = b".".join(self.labels)
+        if _PLAIN(plain) and plain.count(b".") < max(len(self.labels), 1):
+            text = plain.decode("ascii")
+        else:
+            text = ".".join(_label_text(label) for label in self.labels)
         return f"{text}..." if not self.complete else text or "."
 
     def __eq__(self, other: object) -> bool:

@@ -131,6 +131,10 @@ class Registry(Generic[M]):
 
         def add(cls: C) -> C:
             self._of_base(cls)
+            if length is not None and self.pad1 is None:
+                raise TypeError(
+                    f"{cls.__name__}: only a registry with padding has length rules of its classes"
+                )
             if length is not None and length[1] < min(self.length_rule[1], 0):
                 raise ValueError(
                     f"{cls.__name__}: a length rule may not end before the body begins"

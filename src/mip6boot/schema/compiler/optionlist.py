@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
@@ -20,6 +21,21 @@ if TYPE_CHECKING:
     from .codec import Family
 
 __all__ = ["list_decoder", "list_encoder"]
+
+
+class _Plain(dict[int, Any]):
+    """Code -> decoder, for registries whose options all have the same length rule and alignment."""
+
+    def __init__(self, table: _Decoders) -> None:
+        super().__init__()
+        self.table = table
+        table.registry.listen(self.clear)
+
+    def __missing__(self, code: int) -> Any:
+        decode = self.table[code][0]
+        if code in self.table:
+            self[code] = decode
+        return decode
 
 
 class _OwnRules:
@@ -66,10 +82,14 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
         return lambda buf, pos, end, level: decode(buf, pos, end, level, code), 1, 0
 
 
-def overrun(code: int, size: int, left: int, index: int, pos: int) -> DecodeError:
+#: What reading a header behind the last octet raises.
+_CUT = (IndexError, struct.error)
+
+
+def overrun(code: int, size: int, left: int, index: int, pos: int, header: int) -> DecodeError:
     """The error for an option that runs over the fence, or whose header does."""
     if left < 0:
-        return needs(2, 2 + left, f"[{index}]", pos - 1)
+        return needs(header, header + left, f"[{index}]", pos - header // 2)
     return DecodeError(f"says {size} octets, {left} left", f"[{index}].length", pos)
 
 
@@ -132,17 +152,22 @@ class _ListDecoder:
                     s("pos += 1")
                     s("continue")
         self._length()
-        table = s.bind(_Decoders(self.registry, self.family), "decoders")
+        table: Any = _Decoders(self.registry, self.family)
+        if not aligned:
+            # No class has an alignment or a length rule of its own: its decoder is all there is.
+            table = _Plain(table)
+        name = s.bind(table, "decoders")
         if aligned:
             with s.block(f"if code == {self.registry.padn}:"):
                 s("pos = at + n")
                 self._fence()
                 s("continue")
-        s(f"fn, mod, rest = {table}[code]")
+        s(f"fn = {name}[code]" if not aligned else f"fn, mod, rest = {name}[code]")
         unit, bias = self.registry.length_rule
         s("pos = at + n" if (unit, bias) == (1, 0) else f"pos = at + n * {unit} + {bias}")
-        with s.block("if not mod:"):
-            s("pos = at + n * rest.unit + rest.bias")
+        if aligned:
+            with s.block("if not mod:"):
+                s("pos = at + n * rest.unit + rest.bias")
         self._fence(backwards=bias < 0)
         self._body()
 
@@ -151,19 +176,23 @@ class _ListDecoder:
         s = self.source
         s(f"at = pos + {self.header}")
         cut = f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)"
-        if self.header == 2 and not self.family.lenient:
-            # What is read behind the fence makes the option run over it, which is noticed next.
-            with s.block("try:"):
-                s("n = buf[pos + 1]")
-            with s.block("except IndexError:"):
-                s(f"raise {cut} from None")
+        if self.family.lenient:
+            self._cut_off("at > end", cut, None)
+            self._numbers()
             return
-        self._cut_off("at > end", cut, None)
+        # What is read behind the fence makes the option run over it, which is noticed next.
+        with s.block("try:"):
+            self._numbers()
+        with s.block(f"except {s.bind(_CUT, 'CUT')}:"):
+            s(f"raise {cut} from None")
+
+    def _numbers(self) -> None:
+        s = self.source
         if self.header == 2:
             s("n = buf[pos + 1]")
-        else:
-            fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
-            s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
+            return
+        fmt = f">{self.registry.code.fmt}{self.registry.length.fmt}"
+        s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
         if self.registry.code_mask is not None:
             s(f"code &= {self.registry.code_mask:#x}")
 
@@ -173,7 +202,7 @@ class _ListDecoder:
         `backwards`: the length rule lets an option end before it begins.
         """
         s = self.source
-        place = f"len(out), here + {self.code_size}"
+        place = f"len(out), here + {self.code_size}, {self.header}"
         error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, {place})"
         self._cut_off("pos > end" + " or pos < at" * backwards, error, "n")
 
@@ -210,7 +239,8 @@ class _ListDecoder:
             step = f"e.within({place})"
             if self.family.lenient:
                 s(f"item = {s.bind(self._keep, 'keep')}(buf, here, pos, None, {step})")
-                s("mod, rest = 1, 0")
+                if self.aligned:
+                    s("mod, rest = 1, 0")
             else:
                 s(f"raise {step}")
         if self.aligned:
@@ -312,8 +342,7 @@ def _write_list_encoder(registry: Any, multiple: int) -> Any:
                     s(f"out.append({pads}[-at % {multiple}])")
         else:
             with s.block("for o in opts:"):
-                s(f"fn, mod, rest = {table}[type(o)]")
-                s("out.append(fn(o, level))")
+                s(f"out.append({table}[type(o)][0](o, level))")
         s("raw = b''.join(out)")
         if multiple == 1:
             # Where the list is padded, the length of its message is shorter than this anyway.
