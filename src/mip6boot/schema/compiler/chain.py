@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..element import needs
-from ..elements.chain import HEADER, ends, linked, missing, overrun, surplus
+from ..elements.chain import HEADER, ends, missing, overrun, surplus
 from ..fallback import keep_malformed
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from .encode import EncodeWriter
@@ -144,19 +144,21 @@ class _ChainDecoder:
                 s(f"raise {step}")
 
 
-class _Encoders(dict[Any, tuple[Any, str | None, bool]]):
-    """Class -> encoder, the field that says what follows, and whether its octets are kept whole."""
+class _Encoders(dict[Any, tuple[Any, int | None, str | None]]):
+    """Class -> encoder, code, and the field that says what follows; no encoder: octets are kept."""
 
     def __init__(self, registry: Any) -> None:
         super().__init__()
         self.registry = registry
 
-    def __missing__(self, cls: Any) -> tuple[Any, str | None, bool]:
+    def __missing__(self, cls: Any) -> tuple[Any, int | None, str | None]:
         self.registry.check(cls)
         if issubclass(cls, self.registry.malformed):
-            return None, None, True
+            return None, None, None
+        codes = cls.__registration__.codes
         names = [n for n in cls.schema.layout.outer if n != "registry_code"]
-        entry = self[cls] = (EncodeWriter(cls).write(), names[0] if names else None, False)
+        field = names[0] if names else None
+        entry = self[cls] = (EncodeWriter(cls).write(), codes[0] if codes else None, field)
         return entry
 
 
@@ -169,21 +171,29 @@ def chain_encoder(registry: Any) -> Any:
 
 def _written(registry: Any) -> Any:
     encoders = _Encoders(registry)
-    octet = [bytes((code,)) for code in range(256)]
+    heads = {code: bytes((code,)) for code in range(256)}
 
     def chain(items: Any, level: int) -> bytes:
         if level >= MAX_LEVEL and items:
             raise too_deep_to_encode()
         level += 1
         out = []
-        for i, item in enumerate(items):
-            encode, field, whole = encoders[type(item)]
-            if whole:
+        following, behind = 0, None
+        # From the last element to the first, so that each one knows what follows it.
+        for item in reversed(items):
+            encode, code, field = encoders[type(item)]
+            if encode is None:
                 out.append(bytes(item.octets))
-                continue
-            following = linked(registry, items, field and getattr(item, field), i)
-            out.append(octet[following])
-            out.append(encode(item, level))
+            else:
+                if field is not None:
+                    if behind is not None:
+                        raise EncodeError(f"a {type(item).__name__} ends the chain")
+                    following = getattr(item, field)
+                out.append(encode(item, level))
+                out.append(heads[following])
+                behind = item
+            following = item.registry_code if code is None else code
+        out.reverse()
         raw = b"".join(out)
         if len(raw) > MAX_LIST:
             raise EncodeError(f"a list longer than {MAX_LIST} octets")

@@ -47,10 +47,10 @@ def ends(cls: Any) -> bool:
 
 def linked(registry: Any, items: Any, following: Any, index: int) -> int:
     """The code that stands in front of element `index`; EncodeError behind the chain's end."""
-    after = items[index + 1] if index + 1 < len(items) else None
+    behind = items[index + 1 :]
     if following is None:
-        following = 0 if after is None else after.registry_code
-    elif after is not None and not isinstance(after, registry.malformed):
+        following = behind[0].registry_code if behind else 0
+    elif not all(isinstance(item, registry.malformed) for item in behind):
         raise EncodeError(f"a {type(items[index]).__name__} ends the chain")
     if not isinstance(following, int) or not 0 <= following < 1 << 8 * registry.code.size:
         raise EncodeError(f"{short(following)} does not fit in {registry.code.size} octets")
