@@ -38,6 +38,7 @@ RESERVED = frozenset(
         "to_dict",
         "from_dict",
         "registry_code",
+        "type",  # In the JSON form it names the class.
     ]
 )
 

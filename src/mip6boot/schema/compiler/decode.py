@@ -17,6 +17,7 @@ from ...errors import DecodeError
 from ..element import Leaf
 from ..elements import BitGroup, Derived
 from ..elements.derived import misfit
+from ..elements.octets import misvalued
 from ..layout import Part
 from .source import Source, generated
 
@@ -268,9 +269,3 @@ class DecodeWriter:
                 self.source(f"raise {failed}(e, {name!r}, {pos}) from None")
             value = f"v_{name}"
         self.values[name] = value
-
-
-def misvalued(error: ValueError, name: str, pos: int) -> DecodeError:
-    """The error of an element's own `decode_value`, with its place."""
-    reason = error.reason if isinstance(error, DecodeError) else " ".join(str(error).split())
-    return DecodeError(reason, name, pos)

@@ -201,6 +201,12 @@ class ByLength(Element):
         for size, form in self.forms.items():
             if size != (0 if form is None else form.size):
                 raise TypeError(f"the form for {size} octets has {form.size if form else 0}")
+        #: Forms that the exact type of a value tells: addresses, and None for no octets.
+        self.by_type: dict[Any, Leaf | None] = {
+            type(None) if form is None else _python_type(form): form
+            for form in self.forms.values()
+            if form is None or _python_type(form) in (IPv4Address, IPv6Address)
+        }
 
     def wrong(self, size: int, name: str, pos: int) -> DecodeError:
         """The error for a length that no form has."""
@@ -209,8 +215,8 @@ class ByLength(Element):
 
     def form_of(self, value: Any) -> Leaf | None:
         """The form of a value; EncodeError where it fits none."""
-        if value is None and 0 in self.forms:
-            return None
+        if type(value) in self.by_type:
+            return self.by_type[type(value)]
         for form in self.forms.values():
             if form is None or not isinstance(value, _python_type(form)):
                 continue
@@ -244,7 +250,9 @@ class ByLength(Element):
     def octets_of(self, value: Any) -> bytes:
         """The octets of a value in the form that it fits."""
         form = self.form_of(value)
-        return b"" if form is None else bytes(form.build(value))
+        if form is None:
+            return b""
+        return value.packed if type(value) in self.by_type else bytes(form.build(value))
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         w.source(f"{out} = {w.source.bind(self.octets_of, 'octets_of')}({value})")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..compiler.encode import EncodeWriter
     from ..compiler.source import Source
 
-__all__ = ["FixedOctets", "Greedy", "GreedyOctets", "Text", "octets_from_json"]
+__all__ = ["FixedOctets", "Greedy", "GreedyOctets", "Text", "misvalued", "octets_from_json"]
 
 
 def octets_from_json(data: Any) -> bytes:
@@ -32,6 +32,12 @@ def as_octets(value: Any) -> bytes:
     if isinstance(value, (bytes, bytearray, memoryview)):
         return bytes(value)
     raise EncodeError(f"{short(value)} is not a string of octets")
+
+
+def misvalued(error: ValueError, name: str, pos: int) -> DecodeError:
+    """The error of an element's own `decode_value`, with its place."""
+    reason = error.reason if isinstance(error, DecodeError) else " ".join(str(error).split())
+    return DecodeError(reason, name, pos)
 
 
 class FixedOctets(Leaf):
@@ -88,10 +94,8 @@ class Greedy(Element):
         start = stream.tell()
         try:
             return self.decode_value(stream.read())
-        except DecodeError:
-            raise
         except ValueError as e:
-            raise DecodeError(str(e), "", start) from None
+            raise misvalued(e, "", start) from None
 
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
         try:
@@ -105,8 +109,15 @@ class Greedy(Element):
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
         decode = w.source.bind(self.decode_value, "decode_value")
-        with w.guarded(repr(name)):
-            w.source(f"{out} = {decode}(buf[{w.here}:{w.end}])")
+        self.attempt(w, name, f"{out} = {decode}(buf[{w.here}:{w.end}])")
+
+    def attempt(self, w: DecodeWriter, name: str, line: str) -> None:
+        """Write a line that may raise ValueError, which becomes an error with its place."""
+        with w.source.block("try:"):
+            w.source(line)
+        with w.source.block(f"except {w.source.bind(ValueError, 'Faults')} as e:"):
+            failed = w.source.bind(misvalued, "misvalued")
+            w.source(f"raise {failed}(e, {name!r}, {w.here}) from None")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         w.source(f"{out} = {w.source.bind(self.encode_value, 'encode_value')}({value})")

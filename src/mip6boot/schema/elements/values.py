@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..duid import Duid
 from ..element import short
 from ..names import DomainName
+from ..remembered import Remembered
 from .octets import Greedy, octets_from_json
+
+if TYPE_CHECKING:
+    from ..compiler.decode import DecodeWriter
 
 __all__ = ["DuidOctets", "Labels", "Names"]
 
 
-class _Labels(Greedy):
-    """One domain name in wire form (RFC 1035 3.1), without compression, up to the fence."""
+class _Known(Greedy):
+    """A value type whose wire forms are remembered; `of_wire` makes the value of one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known: Remembered[bytes, Any] = Remembered(self.of_wire)
+
+    def of_wire(self, wire: bytes) -> Any:
+        """The value of the octets; DecodeError where they are none."""
+        raise NotImplementedError
 
     def decode_value(self, wire: bytes) -> Any:
+        return self.known[wire]
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        known = w.source.bind(self.known, "known_values")
+        self.attempt(w, name, f"{out} = {known}[buf[{w.here}:{w.end}]]")
+
+
+class _Labels(_Known):
+    """One domain name in wire form (RFC 1035 3.1), without compression, up to the fence."""
+
+    def of_wire(self, wire: bytes) -> Any:
         return DomainName.from_wire(wire)
 
     def encode_value(self, value: Any) -> bytes:
@@ -33,10 +56,10 @@ class _Labels(Greedy):
         return DomainName.parse(data)
 
 
-class _Names(Greedy):
+class _Names(_Known):
     """Domain names one behind the other up to the fence; only the last may be partial."""
 
-    def decode_value(self, wire: bytes) -> Any:
+    def of_wire(self, wire: bytes) -> Any:
         return DomainName.list_from_wire(wire)
 
     def encode_value(self, value: Any) -> bytes:
@@ -60,10 +83,10 @@ class _Names(Greedy):
         return tuple([Labels.from_json(name, level) for name in data])
 
 
-class _DuidOctets(Greedy):
+class _DuidOctets(_Known):
     """A DUID (RFC 8415 11) up to the fence."""
 
-    def decode_value(self, wire: bytes) -> Any:
+    def of_wire(self, wire: bytes) -> Any:
         return Duid.from_wire(wire)
 
     def encode_value(self, value: Any) -> bytes:

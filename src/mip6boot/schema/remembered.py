@@ -1,0 +1,34 @@
+"""Values met again and again on the wire: made once, looked up after that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+__all__ = ["Remembered"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Remembered(dict[K, V], Generic[K, V]):
+    """Wire form -> immutable value; forgets all when it holds `limit` of them.
+
+    The same hosts, names and DUIDs come in one message after the other, and making the object costs
+    several times the look-up.  What `make` raises is not remembered.
+    """
+
+    #: A peer may send as many different values as it likes, so there is a bound.
+    limit = 4096
+
+    def __init__(self, make: Callable[[Any], V]) -> None:
+        super().__init__()
+        self.make = make
+
+    def __missing__(self, wire: K) -> V:
+        value = self.make(wire)
+        if len(self) >= self.limit:
+            self.clear()
+        if self.limit:
+            self[wire] = value
+        return value
