@@ -24,6 +24,7 @@ NOWHERE = IPv6Address(0)
 # What the flow sends: RFC 6610 4.1.1 and RFC 8415 18.2.6 name the requested options.
 REQUESTED = dhcpv6.OptionRequest(
     (
+        OptionCode.SOL_MAX_RT,
         OptionCode.MIP6_IDINF,
         OptionCode.MIP6_HNIDF,
         OptionCode.MIP6_HNP,
@@ -33,6 +34,8 @@ REQUESTED = dhcpv6.OptionRequest(
         OptionCode.INF_MAX_RT,
     )
 )
+#: What any Solicit and Request asks for.
+BASIC = dhcpv6.OptionRequest((OptionCode.SOL_MAX_RT,))
 ASKS = dhcpv6.InformationRequest(0xABCDEF, (CLIENT, REQUESTED, dhcpv6.ElapsedTime(), HNIDF))
 ANSWERS = dhcpv6.Reply(0xABCDEF, (CLIENT, SERVER, IDINF))
 
@@ -230,7 +233,17 @@ def test_legal_messages(message: dhcpv6.Dhcpv6Message) -> None:
 @pytest.mark.parametrize(
     ("message", "expected"),
     [
-        (ASKS.replace(options=ASKS.options[:2]), [("", "8415 21.9")]),
+        (ASKS.replace(options=(*ASKS.options[:2], HNIDF)), [("", "8415 21.9")]),
+        (ASKS.replace(options=ASKS.options[:3]), [("", "6610 4.1.1")]),
+        (
+            ASKS.replace(
+                options=(CLIENT, dhcpv6.ElapsedTime(), dhcpv6.OptionRequest((50, 49, 71, 72)))
+            ),
+            [
+                ("options[2](OptionRequest).requested_option_codes", "8415 18.2.6"),
+                ("options[2](OptionRequest).requested_option_codes", "6610 4.1.1"),
+            ],
+        ),
         (
             ASKS.replace(options=(*ASKS.options, dhcpv6.IaNa(1))),
             [("options[4](IaNa)", "8415 B")],
@@ -319,7 +332,7 @@ def nested(count: int) -> dhcpv6.Dhcpv6Message:
     """A Request with an address inside, passed on by `count` relays."""
     association = dhcpv6.IaNa(1, options=(dhcpv6.IaAddress(AGENT.address),))
     message: dhcpv6.Dhcpv6Message = dhcpv6.Request(
-        1, (CLIENT, SERVER, dhcpv6.ElapsedTime(), REQUESTED, association)
+        1, (CLIENT, SERVER, dhcpv6.ElapsedTime(), BASIC, association)
     )
     for hops in range(count):
         message = relayed(message, hops)

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..schema.rules import Equal, FieldRule, Has, Not, Rule, Violation, violations
+from ..schema.rules import (
+    AnyOf,
+    Equal,
+    FieldRule,
+    Has,
+    HasWith,
+    Includes,
+    Not,
+    Rule,
+    Violation,
+    violations,
+)
 from .access_network import (
     AccessPointBssid,
     AccessPointName,
@@ -182,14 +193,22 @@ def _needed(
     return Rule(container=tuple(containers), element=element, least=1, section=section)
 
 
+def _asks(*codes: OptionCode) -> AnyOf:
+    """Condition on an Option Request: it has one of the codes."""
+    return AnyOf(tuple(Includes("requested_option_codes", code) for code in codes))
+
+
+def _asked_for(message: type[Dhcpv6Message], *codes: OptionCode, section: str) -> FieldRule:
+    """Row: the Option Request of the message has the codes."""
+    return FieldRule(container=OptionRequest, field="requested_option_codes", includes=codes,
+                     inside=(message,), section=section)  # fmt: skip
+
+
 def rsoo_rules(enabled: frozenset[int]) -> tuple[Rule, ...]:
     """Rows: relays supply nothing but the options with these codes."""
     barred = [cls for code, cls in _options() if code not in enabled]
     return tuple(_never((RelaySuppliedOptions,), *barred, UnknownDhcpv6Option, section="6422 4"))
 
-
-#: The row that does not count inside a Relay Data option (RFC 5007 4.1.2.4).
-_RELAYED = _needed(_RELAY, RelayMessage, "8415 9.1, 9.2")
 
 _RULES: tuple[Rule | FieldRule, ...] = (
     # -- what stands where (RFC 8415 B and C) -----------------------------------------------
@@ -236,7 +255,13 @@ _RULES: tuple[Rule | FieldRule, ...] = (
     _needed((Rebind,), IdentityAssociation, "8415 18.2.5"),
     _needed((Release,), IdentityAssociation, "8415 18.2.7"),
     _needed((Decline,), IdentityAssociation, "8415 18.2.8"),
-    _RELAYED,
+    # The message in a Relay Data option is what the relays added, without the client's.
+    Rule(container=_RELAY, element=RelayMessage, least=1, outside=(LqRelayData,),
+         section="8415 9.1, 9.2"),
+    _asked_for(Solicit, OptionCode.SOL_MAX_RT, section="8415 18.2.1"),
+    _asked_for(Request, OptionCode.SOL_MAX_RT, section="8415 18.2.2"),
+    _asked_for(InformationRequest, OptionCode.INFORMATION_REFRESH_TIME, OptionCode.INF_MAX_RT,
+               section="8415 18.2.6"),
     # -- values -----------------------------------------------------------------------------
     FieldRule(container=RelayAgentMessage, field="hop_count", most=HOP_COUNT_LIMIT,
               section="8415 19.1.2"),
@@ -264,6 +289,14 @@ _RULES: tuple[Rule | FieldRule, ...] = (
     Rule(container=HomeNetworkInformation, element=HomeAgentAddress, least=1,
          conditions=(Not(Has(HomeAgentFqdn)),), section="6610 4.1.2"),
     FieldRule(container=HomeNetworkPrefix, field="prefix_length", most=128, section="6610 3.3"),
+    FieldRule(container=OptionRequest, field="requested_option_codes",
+              includes=(OptionCode.MIP6_HNIDF, OptionCode.MIP6_HNP, OptionCode.MIP6_HAA,
+                        OptionCode.MIP6_HAF),
+              conditions=(_asks(OptionCode.MIP6_VDINF, OptionCode.MIP6_IDINF,
+                                OptionCode.MIP6_UDINF),),
+              section="6610 4.1.1"),
+    Rule(container=_CLIENT, element=HomeNetworkIdFqdn, least=1,
+         conditions=(HasWith(OptionRequest, _asks(OptionCode.MIP6_IDINF)),), section="6610 4.1.1"),
     # -- relays -----------------------------------------------------------------------------
     *_never(_all_but(RelayForward), RelaySuppliedOptions, section="6422 3"),
     *_never(_all_but(RelayForward), ClientLinkLayerAddress, section="6939 5, 6"),
@@ -309,8 +342,4 @@ def check(
     rules = RULES
     if rsoo_enabled != RSOO_ENABLED_WITH_MIP6:
         rules = (*_RULES, *rsoo_rules(frozenset(rsoo_enabled)))
-    return [
-        violation
-        for violation in violations(message, rules)
-        if violation.rule is not _RELAYED or "(LqRelayData)" not in violation.path
-    ]
+    return violations(message, rules)

@@ -12,15 +12,17 @@ from typing import Any
 import msgspec
 
 from .message import Message
-from .tree import walk
 
 __all__ = [
     "LAST",
+    "AnyOf",
     "Before",
     "Bit",
     "Equal",
     "FieldRule",
     "Has",
+    "HasWith",
+    "Includes",
     "Not",
     "Rule",
     "Violation",
@@ -66,6 +68,37 @@ class Not(msgspec.Struct, frozen=True):
         return not self.condition.holds(message)
 
 
+class AnyOf(msgspec.Struct, frozen=True):
+    """Condition: at least one of the others holds."""
+
+    conditions: tuple[Any, ...]
+
+    def holds(self, message: Any) -> bool:
+        return any(condition.holds(message) for condition in self.conditions)
+
+
+class Includes(msgspec.Struct, frozen=True):
+    """Condition: the tuple in `field` has the value."""
+
+    field: str
+    value: Any
+
+    def holds(self, message: Any) -> bool:
+        return self.value in getattr(message, self.field)
+
+
+class HasWith(msgspec.Struct, frozen=True):
+    """Condition: the other one holds on an element of the class directly in the message."""
+
+    element: Any
+    condition: Any
+
+    def holds(self, message: Any) -> bool:
+        return any(
+            isinstance(e, self.element) and self.condition.holds(e) for e in _direct(message)
+        )
+
+
 class Last(msgspec.Struct, frozen=True):
     """Position: nothing but padding comes after the element."""
 
@@ -89,6 +122,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     "None: any number."
     conditions: tuple[Any, ...] = ()
     "All must hold for the row to count."
+    inside: tuple[Any, ...] = ()
+    "The container stands directly in one of these."
+    outside: tuple[Any, ...] = ()
+    "The container stands nowhere in any of these."
     position: Any = None
     padding: tuple[Any, ...] = ()
     "Classes that do not count for the position."
@@ -96,18 +133,26 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FieldRule(msgspec.Struct, frozen=True, kw_only=True):
-    """Which values a field may have: the listed ones, or those from `least` to `most`."""
+    """Which values a field may have: the listed ones, or those from `least` to `most`.
+
+    Of a tuple, `includes` must all be in it.
+    """
 
     container: Any
     field: str
     allowed: tuple[Any, ...] = ()
     least: int | None = None
     most: int | None = None
+    includes: tuple[Any, ...] = ()
     conditions: tuple[Any, ...] = ()
+    inside: tuple[Any, ...] = ()
+    outside: tuple[Any, ...] = ()
     section: str = ""
 
     def allows(self, value: Any) -> bool:
         """Whether the row allows the value."""
+        if self.includes:
+            return all(one in value for one in self.includes)
         if self.allowed:
             return value in self.allowed
         at_least = self.least is None or value >= self.least
@@ -130,22 +175,47 @@ def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Viol
     """What the message, or anything in it, breaks; in the order of the wire."""
     rows = list(rules)
     return [
-        v for path, element in walk(message) for row in rows for v in _broken(path, element, row)
+        v
+        for path, element, around in _everything("", message, ())
+        for row in rows
+        if isinstance(element, row.container) and _in_scope(row, around)
+        for v in _broken(path, element, row)
     ]
 
 
+def _everything(
+    path: str, message: Message, around: tuple[Message, ...]
+) -> Iterator[tuple[str, Message, tuple[Message, ...]]]:
+    """Every message in a message, itself first, with its path and all that it stands in."""
+    yield path, message, around
+    for place, one in _placed(path, message):
+        if isinstance(one, Message):
+            yield from _everything(place, one, (*around, message))
+
+
+def _in_scope(row: Rule | FieldRule, around: tuple[Message, ...]) -> bool:
+    if row.inside and not (around and isinstance(around[-1], row.inside)):
+        return False
+    return not any(isinstance(one, row.outside) for one in around)
+
+
 def _broken(path: str, element: Message, row: Rule | FieldRule) -> Iterator[Violation]:
-    if not isinstance(element, row.container):
-        return
     if not all(condition.holds(element) for condition in row.conditions):
         return
     if isinstance(row, FieldRule):
         value = getattr(element, row.field)
         if not row.allows(value):
             place = f"{path}.{row.field}" if path else row.field
-            yield Violation(place, f"{value} is not allowed", row.section, row)
+            yield Violation(place, _why(row, value), row.section, row)
         return
     yield from _counted(path, element, row)
+
+
+def _why(row: FieldRule, value: Any) -> str:
+    missing = [one for one in row.includes if one not in value]
+    if missing:
+        return f"{', '.join(str(getattr(one, 'name', one)) for one in missing)} missing"
+    return f"{value} is not allowed"
 
 
 def _counted(path: str, element: Message, row: Rule) -> Iterator[Violation]:
