@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mip6boot import ip, mipv6
+from mip6boot import dhcpv6, ip, mipv6
 from mip6boot.schema import Message, Registry
 
 __all__ = ["classes", "fixed_headers", "interior", "registries"]
 
 # Imported for their declarations: importing a room fills its registries.
-ROOMS = (ip, mipv6)
+ROOMS = (ip, mipv6, dhcpv6)
 
 
 def registries() -> list[Registry[Any]]:
@@ -26,11 +26,12 @@ def registries() -> list[Registry[Any]]:
 
 
 def fixed_headers() -> list[type[Message]]:
-    """Declared classes in no registry: headers that are chosen by a number before them."""
+    """Declared classes in no registry: headers that are chosen by a number before them, and parts."""
     return [
         value
-        for name in ip.__all__
-        if isinstance(value := getattr(ip, name), type)
+        for room in ROOMS
+        for name in room.__all__
+        if isinstance(value := getattr(room, name), type)
         and issubclass(value, Message)
         and value.__registration__ is None
         and value.__registry__ is None

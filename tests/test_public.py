@@ -10,7 +10,9 @@ import pytest
 
 import mip6boot
 
-ROOMS = ("capture", "errors", "ip", "mipv6", "packets", "schema", "strategies")
+ROOMS = (
+    "capture", "dhcpv6", "eap", "errors", "ikev2", "ip", "mipv6", "packets", "schema", "strategies",
+)  # fmt: skip
 
 #: Names that others build on; one that goes missing here is a new major version.
 PUBLIC = {

@@ -1,40 +1,44 @@
-"""The table of elements written by hand from the figures, one case and many proofs.
+"""The tables of elements written by hand from the figures, one case and many proofs.
 
-Octets and fields stand in data/vectors.txt; every registered class has a row.
+Octets and fields stand in data/vectors/*.txt; every registered class has a row.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 
 from mip6boot import ip, mipv6
 from mip6boot.errors import DecodeError
-from mip6boot.schema import Message, OptionList, Registry, interpret
+from mip6boot.schema import Chain, FirstOf, Int8ub, Message, OptionList, Registry, interpret
 from mip6boot.schema.elements import FrameLength
 
 from .conftest import DATA
 from .registered import classes
 
+_ROOMS = {"ip": ip, "mipv6": mipv6}
 _NAMES = {"{A}": "20010db8" + "0" * 23 + "1", "{B}": "20010db8" + "0" * 23 + "2", "{4}": "c0000201"}
 
 
 def rows() -> list[Any]:
     """Class, octets, fields and section of each row."""
     found = []
-    for number, line in enumerate((DATA / "vectors.txt").read_text().splitlines(), 1):
-        if line.startswith("#"):
-            continue
-        name, digits, fields, section = line.split("; ")
-        for short, long in _NAMES.items():
-            digits = digits.replace(short, long)
-        room, _, name = name.partition(".")
-        cls = getattr({"mipv6": mipv6, "ip": ip}[room], name)
-        octets = bytes.fromhex(digits)
-        found.append(pytest.param(cls, octets, json.loads(fields), section, id=f"{name}-{number}"))
+    for path in sorted((DATA / "vectors").glob("*.txt")):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if line and not line.startswith("#"):
+                found.append(row(line, f"{path.stem}-{number}"))
     return found
+
+
+def row(line: str, place: str) -> Any:
+    name, digits, fields, section = line.split("; ")
+    for short, long in _NAMES.items():
+        digits = digits.replace(short, long)
+    room, _, name = name.partition(".")
+    cls, octets = getattr(_ROOMS[room], name), bytes.fromhex(digits)
+    return pytest.param(cls, octets, json.loads(fields), section, id=f"{name}-{place}")
 
 
 ROWS = rows()
@@ -42,6 +46,10 @@ ROWS = rows()
 
 def holder(registry: Registry[Any]) -> Any:
     """A message that is nothing but a list of the registry's options."""
+    if registry.chained:
+        chain_of = Annotated[tuple[registry.base, ...], Chain(registry)]  # type: ignore[name-defined]
+        first = ClassVar[Annotated[int, FirstOf("options", Int8ub)]]
+        return type("Holder", (Message,), {"__annotations__": {"first": first, "options": chain_of}})
     list_of = Annotated[tuple[registry.base, ...], OptionList(registry)]  # type: ignore[name-defined]
     return type("Holder", (Message,), {"__annotations__": {"options": list_of}})
 

@@ -1,8 +1,8 @@
 """mip6boot speaks Mobile IPv6 bootstrapping: every message, typed, octet for octet.
 
-Rooms: `mipv6` (Mobility Header messages), `ip` (headers below), `packets` (frames), `capture`
-(files), `strategies` (Hypothesis), `schema` (declare your own), `errors`.  They are loaded when
-first used.
+Rooms: `mipv6` (Mobility Header messages), `dhcpv6`, `ikev2`, `eap`, `ip` (headers below), `packets`
+(frames), `capture` (files), `strategies` (Hypothesis), `schema` (declare your own), `errors`.  They
+are loaded when first used.
 """
 
 from __future__ import annotations
@@ -13,11 +13,33 @@ from typing import TYPE_CHECKING, Any
 from .errors import CaptureError, ConfigError, DecodeError, EncodeError, Mip6bootError
 
 if TYPE_CHECKING:
-    from . import capture, errors, ip, mipv6, packets, schema, strategies
+    from . import (
+        capture,
+        dhcpv6,
+        eap,
+        errors,
+        ikev2,
+        ip,
+        mipv6,
+        packets,
+        schema,
+        strategies,
+    )
 
 __version__ = "0.1.0"
 
-_ROOMS = ("capture", "errors", "ip", "mipv6", "packets", "schema", "strategies")
+_ROOMS = (
+    "capture",
+    "dhcpv6",
+    "eap",
+    "errors",
+    "ikev2",
+    "ip",
+    "mipv6",
+    "packets",
+    "schema",
+    "strategies",
+)
 
 __all__ = [
     "CaptureError",
@@ -27,7 +49,10 @@ __all__ = [
     "Mip6bootError",
     "__version__",
     "capture",
+    "dhcpv6",
+    "eap",
     "errors",
+    "ikev2",
     "ip",
     "mipv6",
     "packets",

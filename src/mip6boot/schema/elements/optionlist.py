@@ -151,7 +151,8 @@ class _ListReading:
         registry = self.registry
         while self.window.left:
             here = self.window.pos
-            word = int.from_bytes(self.window.octets[here : here + registry.code.size], "big")
+            stop = min(here + registry.code.size, self.window.end)
+            word = int.from_bytes(self.window.octets[here:stop], "big")
             code = registry.code_of(word)
             if registry.pad1 is not None and code == registry.pad1:
                 self.window.pos += 1
