@@ -32,6 +32,7 @@ from tests.mutation import mutated
 
 from mip6boot import dhcpv6, ikev2, mipv6
 from mip6boot.errors import DecodeError
+from mip6boot.schema.remembered import Remembered
 
 
 class Subject(NamedTuple):
@@ -110,6 +111,23 @@ def error_text(decode: Callable[[bytes], Any], octets: bytes) -> str:
     raise AssertionError("the message was accepted")
 
 
+def all_new(rounds: int) -> dict[str, float]:
+    """Decoding to the floor's, with no address, name or DUID met before; must come first."""
+    peer, limit, out = floor(), Remembered.limit, {}
+    Remembered.limit = 0
+    for name, subject in subjects().items():
+        best = fastest(
+            {
+                "floor": lambda d=peer["DECODE"][name], b=subject.octets: d(b),
+                "decode": lambda s=subject: s.decode(s.octets),
+            },
+            rounds,
+        )
+        out[name] = best["decode"] / best["floor"]
+    Remembered.limit = limit
+    return out
+
+
 def per_message(rounds: int) -> dict[str, dict[str, float]]:
     """Microseconds of each message: theirs and ours, both ways, and a refused one."""
     peer, out = floor(), {}
@@ -185,7 +203,7 @@ def robustness(count: int) -> None:
         print(f"{name:14s} mutants: {dict(found)}")
 
 
-def table(times: dict[str, dict[str, float]], scapy: dict[str, float]) -> None:
+def table(times: dict[str, dict[str, float]], more: dict[str, dict[str, float]]) -> None:
     """Print the ratios of each message and their geometric means."""
     columns = {
         "decode / floor": ("decode", "floor decode"),
@@ -196,8 +214,9 @@ def table(times: dict[str, dict[str, float]], scapy: dict[str, float]) -> None:
         name: {title: best[a] / best[b] for title, (a, b) in columns.items()}
         for name, best in times.items()
     }
-    for name, ratio in scapy.items():
-        rows[name]["Scapy / decode"] = ratio
+    for title, ratios in more.items():
+        for name, ratio in ratios.items():
+            rows[name][title] = ratio
     print(f"{'':16s}" + "".join(f"{title:>20s}" for title in next(iter(rows.values()))))
     for name, row in rows.items():
         print(f"{name:16s}" + "".join(f"{ratio:20.2f}" for ratio in row.values()))
@@ -213,11 +232,14 @@ def main() -> None:
     options = parser.parse_args()
     gc.collect()
     gc.freeze()
+    more = {"all values new": all_new(options.rounds)}
     times = per_message(options.rounds)
     for name, best in times.items():
         shown = "  ".join(f"{what} {us:.2f}" for what, us in best.items())
         print(f"{name:16s}{shown} us")
-    table(times, against_scapy(options.scapy, options.rounds) if options.scapy else {})
+    if options.scapy:
+        more["Scapy / decode"] = against_scapy(options.scapy, options.rounds)
+    table(times, more)
     for what, ratio in linear(max(options.rounds // 3, 3)).items():
         print(f"{what:24s} {ratio:6.2f}")
     robustness(options.mutants)

@@ -42,7 +42,7 @@ MUTANTS = [
     ("a frame beyond the fence accepted", r"<= stop <= end", "<= stop"),
     ("a constant not checked", r"if r\d+ != \d+:", "if False:"),
     ("24 bits joined wrongly", r"<< 16 \|", "<< 8 |"),
-    ("halves of an address swapped", r"\[(\w+) << 64 \| (\w+)\]", r"[\2 << 64 | \1]"),
+    ("halves of an address swapped", r"IPv6Address\[(\w+)\]", r"IPv6Address[\1[8:] + \1[:8]]"),
     ("a count beyond the fence accepted", r"end - pos < (r\d+) \* (\d+)", r"end - pos < \1 * 0"),
     ("items that do not come out even", r"if \(end - pos\) % (\d+)", "if 0"),
     ("an empty fenced field refused", r"not pos <= (stop\d+) <= end", r"not pos < \1 <= end"),

@@ -18,7 +18,8 @@ class Remembered(dict[K, V], Generic[K, V]):
     several times the look-up.  What `make` raises is not remembered.
     """
 
-    #: A peer may send as many different values as it likes, so there is a bound.
+    #: A peer may send as many different values as it likes, so there is a bound.  Keys are octets,
+    #: whose hashes a peer cannot guess; chosen numbers could all fall into one place.
     limit = 4096
 
     def __init__(self, make: Callable[[Any], V]) -> None:

@@ -48,7 +48,11 @@ class _Inet(Leaf):
 
     def __init__(self) -> None:
         super().__init__()
-        self.known: Remembered[int, Any] = Remembered(self.kind)
+        self.known: Remembered[bytes, Any] = Remembered(self.of_octets)
+
+    def of_octets(self, octets: bytes) -> IPv4Address | IPv6Address:
+        # An address object made from an integer costs half of one made from octets.
+        return self.kind(int.from_bytes(octets, "big"))
 
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
         return self.kind(cs.stream_read(stream, self.size, path))
@@ -59,8 +63,7 @@ class _Inet(Leaf):
         return obj
 
     def load(self, raw: list[str], source: Source) -> str:
-        # An address object made from an integer costs half of one made from octets.
-        return f"{source.bind(self.known, self.kind.__name__)}[{' << 64 | '.join(raw)}]"
+        return f"{source.bind(self.known, self.kind.__name__)}[{raw[0]}]"
 
     def store(self, value: str, source: Source) -> list[str]:
         return [f"{value}.packed"]
@@ -86,11 +89,11 @@ class _Inet(Leaf):
 
 
 class _Inet6(_Inet):
-    size, fmt, pack_fmt, kind = 16, "QQ", "16s", IPv6Address
+    size, fmt, kind = 16, "16s", IPv6Address
 
 
 class _Inet4(_Inet):
-    size, fmt, pack_fmt, kind = 4, "I", "4s", IPv4Address
+    size, fmt, kind = 4, "4s", IPv4Address
 
 
 Inet6, Inet4 = _Inet6(), _Inet4()
