@@ -58,8 +58,9 @@ class UnrestrictedHomeNetworkInformation(HomeNetworkInformation):
     """MIPv6 Unrestricted Home Network Information (UDINF): of the administrator's choice."""
 
 
-# The RFC gives no length.  Its figure means an address behind the prefix length, yet FreeRADIUS
-# sends no more octets than the prefix has, so what is shorter than an address is kept as octets.
+# The RFC gives no length, and its figure ends inside an octet.  An address behind the prefix length
+# is the usual form (8415 21.22), yet FreeRADIUS sends no more octets than the prefix has, so what is
+# shorter than an address is kept as octets.
 _PrefixOctets = ByLength({16: Inet6, **{size: Bytes(size) for size in range(16)}})
 
 
@@ -73,8 +74,10 @@ class HomeNetworkPrefix(Dhcpv6Option):
 
     @property
     def network(self) -> IPv6Network | None:
-        """The prefix with its length, bits behind it left out; None for a length above 128."""
+        """The prefix, bits behind its length left out; None where it has fewer than its length."""
         octets = bytes(self.prefix) if isinstance(self.prefix, bytes) else self.prefix.packed
+        if 8 * len(octets) < self.prefix_length:
+            return None
         return network_of(IPv6Address(octets.ljust(16, b"\0")), self.prefix_length)
 
 

@@ -295,6 +295,10 @@ _RULES: tuple[Rule | FieldRule, ...] = (
               conditions=(_asks(OptionCode.MIP6_VDINF, OptionCode.MIP6_IDINF,
                                 OptionCode.MIP6_UDINF),),
               section="6610 4.1.1"),
+    # Who names several networks has to ask about named ones.
+    Rule(container=_CLIENT, element=HomeNetworkIdFqdn, most=1,
+         conditions=(Not(HasWith(OptionRequest, _asks(OptionCode.MIP6_IDINF))),),
+         section="6610 4.1.1"),
     Rule(container=_CLIENT, element=HomeNetworkIdFqdn, least=1,
          conditions=(HasWith(OptionRequest, _asks(OptionCode.MIP6_IDINF)),), section="6610 4.1.1"),
     # -- relays -----------------------------------------------------------------------------

@@ -90,6 +90,8 @@ class Element(_Construct):
     greedy = False
     #: It writes rows of the octet map by itself.
     maps = False
+    #: It never is without octets, so a list of it comes to an end.
+    takes_octets = False
     #: The earlier plain field that says how to read this one, if there is one.
     needs: str | None = None
 
@@ -142,6 +144,7 @@ class Leaf(Element):
     """An element of fixed size that fuses with its neighbours into one `struct` call."""
 
     size: int
+    takes_octets = True
     #: Format characters for unpacking, big endian.
     fmt: str
     #: Format characters for packing, where they differ.

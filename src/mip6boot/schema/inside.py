@@ -6,7 +6,9 @@ from io import BytesIO
 from typing import Any
 
 from ..errors import EncodeError
+from .compiler.chain import chain_decoder, chain_encoder
 from .compiler.codec import Family
+from .compiler.optionlist import list_decoder, list_encoder
 from .element import State
 from .elements import Chain, OptionList
 from .limits import ENCODE_FAULTS
@@ -23,9 +25,6 @@ def decode_elements(
     `first` is the code of a chain's first element.  DecodeError has a path that begins with the
     element's place, `[2](Notify)`.
     """
-    from .compiler.chain import chain_decoder
-    from .compiler.optionlist import list_decoder
-
     raw = octets if type(octets) is bytes else bytes(memoryview(octets))
     family, registry = Family.of(lenient, None), element.registry
     if isinstance(element, Chain):
@@ -36,9 +35,6 @@ def decode_elements(
 
 def encode_elements(element: OptionList, items: tuple[Any, ...]) -> bytes:
     """The octets of the elements; EncodeError with path where one does not fit."""
-    from .compiler.chain import chain_encoder
-    from .compiler.optionlist import list_encoder
-
     try:
         if isinstance(element, Chain):
             return chain_encoder(element.registry)(items, 1)  # type: ignore[no-any-return]

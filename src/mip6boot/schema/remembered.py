@@ -28,8 +28,12 @@ class Remembered(dict[K, V], Generic[K, V]):
 
     def __missing__(self, wire: K) -> V:
         value = self.make(wire)
+        self.keep(wire, value)
+        return value
+
+    def keep(self, wire: K, value: V) -> None:
+        """Remember a value that was made elsewhere."""
         if len(self) >= self.limit:
             self.clear()
         if self.limit:
             self[wire] = value
-        return value

@@ -11,11 +11,13 @@ from typing import Any
 
 import msgspec
 
+from .element import short
 from .message import Message
 
 __all__ = [
     "LAST",
     "AnyOf",
+    "AtMost",
     "Before",
     "Bit",
     "Equal",
@@ -87,6 +89,16 @@ class Includes(msgspec.Struct, frozen=True):
         return self.value in getattr(message, self.field)
 
 
+class AtMost(msgspec.Struct, frozen=True):
+    """Condition: the field is no greater than the limit."""
+
+    field: str
+    limit: int
+
+    def holds(self, message: Any) -> bool:
+        return bool(getattr(message, self.field) <= self.limit)
+
+
 class HasWith(msgspec.Struct, frozen=True):
     """Condition: the other one holds on an element of the class directly in the message."""
 
@@ -117,6 +129,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     container: Any
     element: Any
+    "A class or a tuple of them."
+    where: Any = None
+    "Condition on the element: others of the class do not count."
     least: int = 0
     most: int | None = None
     "None: any number."
@@ -135,7 +150,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 class FieldRule(msgspec.Struct, frozen=True, kw_only=True):
     """Which values a field may have: the listed ones, or those from `least` to `most`.
 
-    Of a tuple, `includes` must all be in it.
+    Of a tuple, `includes` must all be in it; of octets and tuples, `size` is the least and the most
+    they may have.
     """
 
     container: Any
@@ -143,7 +159,9 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True):
     allowed: tuple[Any, ...] = ()
     least: int | None = None
     most: int | None = None
+    forbidden: tuple[Any, ...] = ()
     includes: tuple[Any, ...] = ()
+    size: tuple[int, int] | None = None
     conditions: tuple[Any, ...] = ()
     inside: tuple[Any, ...] = ()
     outside: tuple[Any, ...] = ()
@@ -153,6 +171,10 @@ class FieldRule(msgspec.Struct, frozen=True, kw_only=True):
         """Whether the row allows the value."""
         if self.includes:
             return all(one in value for one in self.includes)
+        if self.forbidden:
+            return value not in self.forbidden
+        if self.size is not None:
+            return self.size[0] <= len(value) <= self.size[1]
         if self.allowed:
             return value in self.allowed
         at_least = self.least is None or value >= self.least
@@ -215,12 +237,19 @@ def _why(row: FieldRule, value: Any) -> str:
     missing = [one for one in row.includes if one not in value]
     if missing:
         return f"{', '.join(str(getattr(one, 'name', one)) for one in missing)} missing"
-    return f"{value} is not allowed"
+    if row.size is not None:
+        return f"{len(value)} where {row.size[0]} to {row.size[1]} are allowed"
+    shown = short(value) if isinstance(value, (bytes, str, tuple)) else value
+    return f"{shown} is not allowed"
 
 
 def _counted(path: str, element: Message, row: Rule) -> Iterator[Violation]:
-    found = [(p, e) for p, e in _placed(path, element) if isinstance(e, row.element)]
-    name = row.element.__name__
+    found = [
+        (p, e)
+        for p, e in _placed(path, element)
+        if isinstance(e, row.element) and (row.where is None or row.where.holds(e))
+    ]
+    name = _name(row)
     if len(found) < row.least:
         yield Violation(path, f"{len(found)} {name}, at least {row.least} needed", row.section, row)
     if row.most is not None and len(found) > row.most:
@@ -229,6 +258,14 @@ def _counted(path: str, element: Message, row: Rule) -> Iterator[Violation]:
     for place, one in found:
         if not _in_place(element, one, row):
             yield Violation(place, f"{name} in the wrong place", row.section, row)
+
+
+def _name(row: Rule) -> str:
+    """What the row counts, for people."""
+    classes = row.element if isinstance(row.element, tuple) else (row.element,)
+    name = " or ".join(cls.__name__ for cls in classes)
+    wanted = row.where.value if isinstance(row.where, Equal) else None
+    return name if wanted is None else f"{name} {getattr(wanted, 'name', wanted)}"
 
 
 def _in_place(container: Message, element: Message, row: Rule) -> bool:

@@ -42,25 +42,38 @@ class _Decoders(dict[int, tuple[Any, bool]]):
 
     def told(self, cls: Any, code: int) -> Any:
         """The decoder of a class in the form that all of a chain have."""
-        decode, outer = self.family.decoder(cls, "exact"), cls.schema.layout.outer
-        if outer == ["registry_code"]:
+        decode = self.family.decoder(cls, "exact")
+        if cls.schema.layout.outer == ["registry_code"]:
             return lambda buf, pos, end, level, following: decode(buf, pos, end, level, code)
-        if outer:
-            return decode
-        return lambda buf, pos, end, level, following: decode(buf, pos, end, level)
+        return decode
 
     def split(self, found: Any) -> Any:
         """A decoder that looks at the second code first."""
-        decoders: dict[Any, Any] = {}
-        family, registry = self.family, self.registry
+        decoders = _Second(self, found)
+        at, stop = found.at, found.at + found.size
 
         def decode(buf: bytes, pos: int, end: int, level: int, following: int) -> Any:
-            cls: Any = found.choose(buf, pos, end) or registry.unknown_or_fail(0, pos)
-            decoder = decoders.get(cls)
-            if decoder is None:
-                decoder = decoders[cls] = family.decoder(cls, "exact")
-            return decoder(buf, pos, end, level)
+            if pos + stop > end:
+                raise needs(found.size, end - pos - at, "", pos + at)
+            return decoders[buf[pos + at : pos + stop]](buf, pos, end, level)
 
+        return decode
+
+
+class _Second(dict[bytes, Any]):
+    """Octets of a second code -> decoder."""
+
+    def __init__(self, outer: _Decoders, found: Any) -> None:
+        super().__init__()
+        self.outer, self.found = outer, found
+        outer.registry.listen(self.clear)
+
+    def __missing__(self, octets: bytes) -> Any:
+        cls: Any = self.found.classes.get(int.from_bytes(octets, "big"), self.found.other)
+        cls = cls or self.outer.registry.unknown_or_fail(0, 0)
+        decode = self.outer.family.decoder(cls, "exact")
+        if len(self) < 1024:  # A peer may send every code there is.
+            self[octets] = decode
         return decode
 
 
@@ -144,21 +157,21 @@ class _ChainDecoder:
                 s(f"raise {step}")
 
 
-class _Encoders(dict[Any, tuple[Any, int | None, str | None]]):
-    """Class -> encoder, code, and the field that says what follows; no encoder: octets are kept."""
+class _Encoders(dict[Any, tuple[Any, int | None, bool]]):
+    """Class -> encoder, code, and whether it is a plain one; no encoder: octets are kept."""
 
     def __init__(self, registry: Any) -> None:
         super().__init__()
         self.registry = registry
 
-    def __missing__(self, cls: Any) -> tuple[Any, int | None, str | None]:
+    def __missing__(self, cls: Any) -> tuple[Any, int | None, bool]:
         self.registry.check(cls)
         if issubclass(cls, self.registry.malformed):
-            return None, None, None
+            return None, None, False
         codes = cls.__registration__.codes
-        names = [n for n in cls.schema.layout.outer if n != "registry_code"]
-        field = names[0] if names else None
-        entry = self[cls] = (EncodeWriter(cls).write(), codes[0] if codes else None, field)
+        code = codes[0] if codes else None
+        plain = code is not None and not ends(cls)
+        entry = self[cls] = (EncodeWriter(cls, self.registry).write(), code, plain)
         return entry
 
 
@@ -171,28 +184,26 @@ def chain_encoder(registry: Any) -> Any:
 
 def _written(registry: Any) -> Any:
     encoders = _Encoders(registry)
-    heads = {code: bytes((code,)) for code in range(256)}
 
     def chain(items: Any, level: int) -> bytes:
         if level >= MAX_LEVEL and items:
             raise too_deep_to_encode()
         level += 1
         out = []
-        following, behind = 0, None
+        following, last = 0, True
         # From the last element to the first, so that each one knows what follows it.
         for item in reversed(items):
-            encode, code, field = encoders[type(item)]
+            encode, code, plain = encoders[type(item)]
+            if plain:
+                out.append(encode(item, level, following))
+                following, last = code, False
+                continue
             if encode is None:
                 out.append(bytes(item.octets))
             else:
-                if field is not None:
-                    if behind is not None:
-                        raise EncodeError(f"a {type(item).__name__} ends the chain")
-                    following = getattr(item, field)
-                out.append(encode(item, level))
-                out.append(heads[following])
-                behind = item
-            following = item.registry_code if code is None else code
+                out.append(encode(item, level, _behind(item, following, last=last)))
+                last = False
+            following = item.registry_code
         out.reverse()
         raw = b"".join(out)
         if len(raw) > MAX_LIST:
@@ -200,3 +211,13 @@ def _written(registry: Any) -> Any:
         return raw
 
     return chain
+
+
+def _behind(item: Any, following: int, *, last: bool) -> int:
+    """What stands in front of an element; EncodeError where one stands behind the chain's end."""
+    names = [n for n in item.schema.layout.outer if n != "registry_code"]
+    if not names:
+        return following
+    if not last:
+        raise EncodeError(f"a {type(item).__name__} ends the chain")
+    return int(getattr(item, names[0]))

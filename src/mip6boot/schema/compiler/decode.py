@@ -19,6 +19,7 @@ from ..elements import BitGroup, Derived
 from ..elements.derived import misfit
 from ..elements.octets import misvalued
 from ..layout import Part
+from ..limits import MAX_LIST
 from .source import Source, generated
 
 if TYPE_CHECKING:
@@ -80,6 +81,18 @@ class DecodeWriter:
         """Expression for the position where the message starts."""
         return "start"
 
+    def short_enough(self, name: str) -> bool:
+        """A length around the field cannot say more octets than a list may have."""
+        around = [self.layout.lengths.get(name), self.layout.frame]
+        for part in around:
+            element: Any = None if part is None else part.element
+            if (
+                element is not None
+                and element.extent((1 << 8 * (element.size or 1)) - 1) <= MAX_LIST
+            ):
+                return True
+        return False
+
     def settle(self) -> None:
         """Write what makes `pos` the position of the next octet."""
         if self._offset:
@@ -128,6 +141,9 @@ class DecodeWriter:
         """The finished function."""
         name = ("d_" if self.exact else "p_") + self.cls.__name__
         outer = "".join(f", {field}=0" for field in self.layout.outer)
+        registration = self.cls.__registration__
+        if not outer and registration is not None and registration.registry.chained:
+            outer = ", following=0"  # A chain tells all its elements what follows.
         with self.source.block(f"def {name}(buf, pos, end, level{outer}):"):
             self._body()
         return generated(name, self.source)

@@ -113,7 +113,7 @@ class Chain(OptionList):
         from ..compiler.chain import chain_encoder
 
         function = w.source.bind(chain_encoder(self.registry), "chain_to")
-        w.source(f"{out} = {function}({value}, level)")
+        w.source(f"{out} = {function}({value}, {w.level})")
 
 
 class _ChainReading:

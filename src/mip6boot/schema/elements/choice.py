@@ -52,9 +52,18 @@ class _Inner(Element):
         return type(obj).schema._build(obj, stream, {"_mip6boot": state.deeper()}, path)
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        self.not_too_deep(w)
+        self.encoding_one(w, value, out)
+
+    def not_too_deep(self, w: EncodeWriter) -> None:
+        """Write the check that one level more is allowed."""
+        too_deep = w.source.bind(too_deep_to_encode, "too_deep")
+        w.source.fail(f"{w.level} >= {MAX_LEVEL}", f"{too_deep}()")
+
+    def encoding_one(self, w: EncodeWriter, value: str, out: str) -> None:
+        """Write the call of the encoder of the value's class."""
         encoders = w.source.bind(_Encoders(self), "encoders")
-        w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep_to_encode, 'too_deep')}()")
-        w.source(f"{out} = {encoders}[type({value})]({value}, level + 1)")
+        w.source(f"{out} = {encoders}[type({value})]({value}, {w.level} + 1)")
 
     def to_json(self, value: Any, level: int) -> Any:
         return value.__to_dict__(level)
@@ -89,6 +98,10 @@ class Nested(_Inner):
     def greedy(self) -> bool:  # type: ignore[override]
         return bool(self.message.schema.layout.greedy)
 
+    @property
+    def takes_octets(self) -> bool:  # type: ignore[override]
+        return any(step.element.size for step in self.message.schema.layout.steps)
+
     def chosen(self, window: Window, state: State) -> Any:
         return self.message
 
@@ -105,6 +118,17 @@ class Nested(_Inner):
                 w.source(f"{out} = {function}(buf, pos, {w.end}, level + 1)")
             else:
                 w.source(f"{out}, pos = {function}(buf, pos, {w.end}, level + 1)")
+
+    def encoding_one(self, w: EncodeWriter, value: str, out: str) -> None:
+        if not w.may_inline(self.message):
+            super().encoding_one(w, value, out)
+            return
+        # Objects of exactly this class are written without a call.
+        cls = w.source.bind(self.message, self.message.__name__)
+        with w.source.block(f"if type({value}) is {cls}:"):
+            w.inline(self.message, value, out)
+        with w.source.block("else:"):
+            super().encoding_one(w, value, out)
 
     def from_json(self, data: Any, level: int) -> Any:
         return self.message.__from_dict__(data, level)
@@ -152,6 +176,8 @@ class OneOf(_Inner):
 
     `framed`: the messages have lengths of their own, so others may follow.
     """
+
+    takes_octets = True
 
     def __init__(self, registry: Any, *, framed: bool = False) -> None:
         super().__init__()
@@ -210,7 +236,9 @@ class ByLength(Element):
 
     def wrong(self, size: int, name: str, pos: int) -> DecodeError:
         """The error for a length that no form has."""
-        allowed = " or ".join(str(n) for n in sorted(self.forms))
+        sizes = sorted(self.forms)
+        few = " or ".join(map(str, sizes))
+        allowed = few if len(sizes) < 5 else f"{sizes[0]} to {sizes[-1]}"
         return DecodeError(f"{size} octets where {allowed} are expected", name, pos)
 
     def form_of(self, value: Any) -> Leaf | None:
@@ -335,7 +363,7 @@ class When(Element):
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         agree = w.source.bind(self.agree, "agree")
-        w.source(f"{agree}({value}, {self.test(f'o.{self.field}')})")
+        w.source(f"{agree}({value}, {self.test(w.field(self.field))})")
         with w.source.block(f"if {value} is not None:"):
             self.form.encoding(w, name, value, out)
         with w.source.block("else:"):

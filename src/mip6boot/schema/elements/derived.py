@@ -121,7 +121,7 @@ class Code(Derived):
 
     def value(self, w: EncodeWriter, name: str) -> str:
         expected = self.expected(w.cls)
-        return "o.registry_code" if expected is None else str(expected)
+        return w.field("registry_code") if expected is None else str(expected)
 
 
 class FromRegistry(Element):
@@ -295,7 +295,7 @@ class Telling(Derived):
         w.told[self.target] = number
 
     def value(self, w: EncodeWriter, name: str) -> str:
-        return f"{w.source.bind(self.told, 'told')}(o.{self.target})"
+        return f"{w.source.bind(self.told, 'told')}({w.field(self.target)})"
 
 
 class CountOf(Telling):
@@ -305,7 +305,7 @@ class CountOf(Telling):
         return len(value)
 
     def value(self, w: EncodeWriter, name: str) -> str:
-        return f"len(o.{self.target})"
+        return f"len({w.field(self.target)})"
 
 
 class FirstOf(Telling):
@@ -320,3 +320,6 @@ class IsShort(Telling):
 
     def told(self, value: Any) -> int:
         return int(isinstance(value, int))
+
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return f"isinstance({w.field(self.target)}, int)"

@@ -103,7 +103,7 @@ class Foreign(Element):
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         others = (f for f in w.cls.__struct_fields__ if f != name)
-        fields = ", ".join(f"{f!r}: o.{f}" for f in others)
+        fields = ", ".join(f"{f!r}: {w.field(f)}" for f in others)
         w.source(f"{out} = {w.source.bind(self.make, 'make')}({value}, {{{fields}}})")
 
 

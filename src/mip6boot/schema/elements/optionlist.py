@@ -107,7 +107,7 @@ class OptionList(Element):
         from ..compiler.optionlist import list_encoder
 
         function = w.source.bind(list_encoder(self.registry, self.multiple), "options_to")
-        w.source(f"{out} = {function}({value}, {w.total()}, level)")
+        w.source(f"{out} = {function}({value}, {w.total()}, {w.level})")
 
     # -- for people and for JSON --------------------------------------------------------------
     def to_json(self, value: Any, level: int) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DecodeError, EncodeError
 from ..element import Element, Leaf, State, short
-from ..limits import MAX_LIST, too_long
+from ..limits import MAX_LEVEL, MAX_LIST, too_long
+from ..remembered import Remembered
 from .choice import Nested
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ..compiler.source import Source
 
 __all__ = ["Items", "Substructures"]
+
+#: Octets up to which an item is remembered.
+_SHORT = 64
 
 
 def uneven(left: int, size: int, name: str, pos: int, end: int) -> DecodeError:
@@ -110,11 +114,12 @@ class Items(Element):
 
     # -- the generated form -------------------------------------------------------------------
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
-        w.source.fail(
-            f"{w.end} - ({w.here}) > {MAX_LIST}",
-            f"{w.source.bind(too_long, 'too_long')}"
-            f"({w.here}, {w.end} - ({w.here})).within({name!r})",
-        )
+        if not w.short_enough(name):
+            w.source.fail(
+                f"{w.end} - ({w.here}) > {MAX_LIST}",
+                f"{w.source.bind(too_long, 'too_long')}"
+                f"({w.here}, {w.end} - ({w.here})).within({name!r})",
+            )
         w.settle()
         if isinstance(self.item, Leaf):
             self._decode_leaves(self.item, w, name, out)
@@ -156,9 +161,9 @@ class Items(Element):
         with w.guarded(f"f'{name}[{{len({items})}}]'"), source.block(f"while {more}:"):
             source(f"{at} = pos")
             self.head(w)
-            self.item.decoding(w, "", source_out := source.local("item"))
-            w.settle()
-            source.fail(f"pos == {at}", f"{source.bind(empty_item, 'empty_item')}(pos)")
+            self.one(w, source_out := source.local("item"))
+            if not self.item.takes_octets:
+                source.fail(f"pos == {at}", f"{source.bind(empty_item, 'empty_item')}(pos)")
             more = f"len({items}) + 1 < {w.told[name]}" if self.counted else f"pos < {w.end}"
             self.tail(w, at, more)
             source(f"{items}.append({source_out})")
@@ -166,6 +171,11 @@ class Items(Element):
 
     def head(self, w: DecodeWriter) -> None:
         """Write what stands in front of an item."""
+
+    def one(self, w: DecodeWriter, out: str) -> None:
+        """Write what reads one item into the local `out` and moves on."""
+        self.item.decoding(w, "", out)
+        w.settle()
 
     def tail(self, w: DecodeWriter, at: str, more: str) -> None:
         """Write what is checked behind an item; `more` tells whether another one follows."""
@@ -178,11 +188,18 @@ class Items(Element):
             source(f"{out} = {pack}(f'>{{len({value})}}{item.fmt}', *{value})")
             return
         pieces, piece, each = source.local("pieces"), source.local("piece"), source.local("each")
-        source(f"{pieces} = []")
-        with source.block(f"for {each} in {value}:"):
-            item.encoding(w, name, each, piece)
-            source(f"{pieces}.append({piece})")
-        source(f"{out} = {self.joined(w, pieces)}")
+        source(f"{out} = b''")
+        with source.block(f"if {value}:"):
+            source(f"{pieces} = []")
+            if isinstance(item, Nested):
+                item.not_too_deep(w)
+            with source.block(f"for {each} in {value}:"):
+                if isinstance(item, Nested):
+                    item.encoding_one(w, each, piece)
+                else:
+                    item.encoding(w, name, each, piece)
+                source(f"{pieces}.append({piece})")
+            source(f"{out} = {self.joined(w, pieces)}")
 
     def joined(self, w: EncodeWriter, pieces: str) -> str:
         """Expression for the octets of all items."""
@@ -217,15 +234,27 @@ def astray(number: int, wanted: int, name: str, pos: int) -> DecodeError:
     return DecodeError(f"{number} instead of {wanted}", name, pos)
 
 
+class _Length(NamedTuple):
+    """Where a length ends, and the expression for what it says."""
+
+    stop: int
+    expression: str
+
+
 class Substructures(Items):
     """Messages with a mark in front of each: `more` while another one follows, 0 before the last.
 
-    The mark is no part of the message's own layout (RFC 7296 3.3.1 and 3.3.2).
+    The mark is no part of the message's own layout (RFC 7296 3.3.1 and 3.3.2).  `remember`: the
+    same ones come again and again, so those met before are looked up; only for messages with a
+    FrameLength that hold no list of a registry.
     """
 
-    def __init__(self, message: Any, *, more: int) -> None:
+    def __init__(self, message: Any, *, more: int, remember: bool = False) -> None:
         super().__init__(message)
         self.more, self._more = more, bytes((more,))
+        self.known: Remembered[bytes, Any] | None = None
+        if remember:
+            self.known = Remembered(message.decode)
 
     def read_item(self, stream: Any, context: Any, path: Any, count: int | None, index: int) -> Any:
         start = stream.tell()
@@ -252,6 +281,39 @@ class Substructures(Items):
         source.fail(f"pos >= {w.end}", f"{bound}('needs 1 octets, 0 left', 'more', pos)")
         source("pos += 1")
 
+    def one(self, w: DecodeWriter, out: str) -> None:
+        if self.known is None:
+            super().one(w, out)
+            return
+        source = w.source
+        known, start = source.bind(self.known, "known_items"), source.local("start")
+        behind, length = source.local("behind"), self.length(w)
+        # Deep inside other messages the level of nesting has to be looked at.
+        source(f"{out} = None")
+        with source.block(f"if pos + {length.stop} <= {w.end} and level < {MAX_LEVEL // 2}:"):
+            source(f"{behind} = pos + {length.expression}")
+            with source.block(f"if {behind} <= {w.end}:"):
+                source(f"{out} = {known}.get(buf[pos:{behind}])")
+        with source.block(f"if {out} is None:"):
+            source(f"{start} = pos")
+            super().one(w, out)
+            with source.block(f"if pos - {start} <= {_SHORT}:"):
+                source(f"{known}.keep(buf[{start}:pos], {out})")
+        with source.block("else:"):
+            source(f"pos = {behind}")
+
+    def length(self, w: DecodeWriter) -> _Length:
+        """How the message's own length is read in advance."""
+        layout = self.item.message.schema.layout  # type: ignore[attr-defined]
+        at = 0
+        for step in layout.steps:
+            if step.name == layout.frame.name:
+                break
+            at += step.element.size
+        frame = layout.frame.element
+        octets = [f"buf[pos + {at + i}] << {8 * (frame.size - 1 - i)}" for i in range(frame.size)]
+        return _Length(at + frame.size, frame.expression(f"({' | '.join(octets)})"))
+
     def tail(self, w: DecodeWriter, at: str, more: str) -> None:
         source = w.source
         wanted = source.local("wanted")
@@ -262,10 +324,6 @@ class Substructures(Items):
         )
 
     def joined(self, w: EncodeWriter, pieces: str) -> str:
-        return f"{w.source.bind(self.with_marks, 'with_marks')}({pieces})"
-
-    def with_marks(self, pieces: list[bytes]) -> bytes:
-        """The octets of all items, each behind its mark."""
-        if not pieces:
-            return b""
-        return b"".join([self._more + piece for piece in pieces[:-1]]) + b"\0" + pieces[-1]
+        last = w.source.local("last")
+        w.source(f"{last} = b'\\0' + {pieces}.pop()")
+        return f"({self._more!r} + {self._more!r}.join({pieces}) + {last} if {pieces} else {last})"

@@ -24,6 +24,8 @@ def overlong(size: int, left: int, name: str, pos: int) -> DecodeError:
 class Sized(Element):
     """A length in octets, then a value of that length: `form` is an element that takes them all."""
 
+    takes_octets = True
+
     def __init__(self, subcon: Any, form: Any = GreedyOctets) -> None:
         super().__init__()
         from . import element_of, leaf_of
@@ -121,7 +123,8 @@ class Chunk(Element):
         w.source(f"pos += {size}")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
-        w.source(f"{out} = {w.source.bind(self.exactly, 'exactly')}({value}, o.{self.field})")
+        size = w.field(self.field)
+        w.source(f"{out} = {w.source.bind(self.exactly, 'exactly')}({value}, {size})")
 
     def show(self, value: Any) -> str:
         return bytes(value).hex()
@@ -155,10 +158,6 @@ class ShortOrLong(Element):
             return self.long
         raise EncodeError(f"{short(value)} is neither a number nor a string of octets")
 
-    def octets_of(self, value: Any) -> bytes:
-        """The octets of a value in its format."""
-        return bytes(self.form_of(value).build(value))
-
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
         if not context["_mip6boot"].told:
             return self.long._parsereport(stream, context, path)
@@ -178,7 +177,14 @@ class ShortOrLong(Element):
             self.long.decoding(w, name, out)
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
-        w.source(f"{out} = {w.source.bind(self.octets_of, 'octets_of')}({value})")
+        with w.source.block(f"if type({value}) is int:"):
+            self.short.encoding(w, name, value, out)
+        with w.source.block("else:"):
+            w.source(f"{out} = {w.source.bind(self.long_octets, 'long_octets')}({value})")
+
+    def long_octets(self, value: Any) -> bytes:
+        """The octets of a value that is not exactly an int."""
+        return bytes(self.form_of(value).build(value))
 
     def show(self, value: Any) -> str:
         return self.form_of(value).show(value)
