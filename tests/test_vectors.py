@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 
-from mip6boot import ip, mipv6
+from mip6boot import dhcpv6, eap, ikev2, ip, mipv6
 from mip6boot.errors import DecodeError
 from mip6boot.schema import Chain, FirstOf, Int8ub, Message, OptionList, Registry, interpret
 from mip6boot.schema.elements import FrameLength
@@ -18,7 +18,7 @@ from mip6boot.schema.elements import FrameLength
 from .conftest import DATA
 from .registered import classes
 
-_ROOMS = {"ip": ip, "mipv6": mipv6}
+_ROOMS = {"dhcpv6": dhcpv6, "eap": eap, "ikev2": ikev2, "ip": ip, "mipv6": mipv6}
 _NAMES = {"{A}": "20010db8" + "0" * 23 + "1", "{B}": "20010db8" + "0" * 23 + "2", "{4}": "c0000201"}
 
 
@@ -49,7 +49,9 @@ def holder(registry: Registry[Any]) -> Any:
     if registry.chained:
         chain_of = Annotated[tuple[registry.base, ...], Chain(registry)]  # type: ignore[name-defined]
         first = ClassVar[Annotated[int, FirstOf("options", Int8ub)]]
-        return type("Holder", (Message,), {"__annotations__": {"first": first, "options": chain_of}})
+        return type(
+            "Holder", (Message,), {"__annotations__": {"first": first, "options": chain_of}}
+        )
     list_of = Annotated[tuple[registry.base, ...], OptionList(registry)]  # type: ignore[name-defined]
     return type("Holder", (Message,), {"__annotations__": {"options": list_of}})
 

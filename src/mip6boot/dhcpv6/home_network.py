@@ -59,8 +59,8 @@ class UnrestrictedHomeNetworkInformation(HomeNetworkInformation):
 
 
 # The RFC gives no length, and its figure ends inside an octet.  An address behind the prefix length
-# is the usual form (8415 21.22), yet FreeRADIUS sends no more octets than the prefix has, so what is
-# shorter than an address is kept as octets.
+# is the usual form (8415 21.22), yet FreeRADIUS sends no more octets than the prefix has, so what
+# is shorter than an address is kept as octets.
 _PrefixOctets = ByLength({16: Inet6, **{size: Bytes(size) for size in range(16)}})
 
 

@@ -238,11 +238,17 @@ class BitGroup(Leaf):
             local = source.local("flags")
             source(f"{local} = {values[i]}")
             values[i] = local
-        wrong = " or ".join(
-            f"{v} & {~(m.mask if m.in_place else m.mask >> m.shift)}"
+        # What is too large for the topmost bits is too large for the whole word: struct refuses it.
+        checked = [
+            (m, v)
             for m, v in zip(self.members, values, strict=True)
-        )
-        source.fail(wrong, f"{source.bind(EncodeError, 'EncodeError')}('bits do not fit')")
+            if m.in_place or self.fmt not in "BHIQ" or not m.mask >> (self.bits or 0) - 1
+        ]
+        if checked:
+            wrong = " or ".join(
+                f"{v} & {~(m.mask if m.in_place else m.mask >> m.shift)}" for m, v in checked
+            )
+            source.fail(wrong, f"{source.bind(EncodeError, 'EncodeError')}('bits do not fit')")
         pieces = [
             v if m.in_place or not m.shift else f"{v} << {m.shift}"
             for m, v in zip(self.members, values, strict=True)

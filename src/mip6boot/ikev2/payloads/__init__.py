@@ -1,0 +1,1 @@
+"""The payloads of IKEv2, one module each."""
