@@ -46,6 +46,5 @@ def classes() -> Iterator[type[Message]]:
 
 
 def interior(cls: type[Message]) -> bool:
-    """The code of the class stands outside of its own octets."""
-    fields = cls.__struct_fields__
-    return "registry_code" in fields and not cls.schema.layout.code_in_body
+    """What the list around knows is part of the object: a code, or what follows in a chain."""
+    return bool(cls.schema.layout.outer)

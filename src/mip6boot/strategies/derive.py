@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ..schema import Message
 from ..schema.element import State
 from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
+from ..schema.registry import Split
 from .values import value_of
 
 __all__ = ["messages"]
@@ -75,6 +76,7 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
     for name in layout.outer:
         # What stands behind the last element of a chain is any code.
         values.setdefault(name, draw(st.integers(0, 255)))
+    split = _Other(cls)
     left = room - sum(s.element.size or 0 for s in layout.steps)
     left -= left % modulus
     at = 0
@@ -84,6 +86,8 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
                 chosen = own.get(part.name)
                 if chosen is None:
                     chosen = _field(layout, part, values, max(left, 0), depth, at)
+                    if at == split.at:
+                        chosen = chosen.map(split.free)
                 values[part.name] = draw(chosen)
         if step.element.size is None:
             size = len(schema._piece(step, values[step.name], values, 1, at))
@@ -92,6 +96,24 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
         else:
             at += step.element.size
     return _fitted(cls(**values), modulus, remainder)
+
+
+class _Other:
+    """Where a class that stands for all second codes without a class has that code, if it is one."""
+
+    def __init__(self, cls: Any) -> None:
+        self.at: int | None = None
+        registration = cls.__registration__
+        if registration is not None and registration.codes:
+            entry = registration.registry.get(registration.codes[0])
+            if isinstance(entry, Split) and entry.other is cls:
+                self.at, self.classes = entry.at, entry.classes
+
+    def free(self, code: int) -> int:
+        """The code, or the next one that has no class."""
+        while code in self.classes:
+            code = int(code) + 1
+        return code
 
 
 def _field(
