@@ -99,7 +99,7 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
 
 
 class _Other:
-    """Where a class that stands for all second codes without a class has that code, if it is one."""
+    """Where a class for all second codes that have no class has that code, if it is one."""
 
     def __init__(self, cls: Any) -> None:
         self.at: int | None = None
