@@ -99,8 +99,8 @@ def keep_malformed(
     global _made
     with _lock:
         _made += 1
-    path = error.path.partition(".")[2] if error.path.startswith("[") else error.path
-    return registry.malformed(code, octets, declared, error.reason, path, error.offset or 0)
+    inside = error.path.partition(".")[2]
+    return registry.malformed(code, octets, declared, error.reason, inside, error.offset or 0)
 
 
 def malformed_made() -> int:

@@ -28,8 +28,8 @@ def decode_elements(
     raw = octets if type(octets) is bytes else bytes(memoryview(octets))
     family, registry = Family.of(lenient, None), element.registry
     if isinstance(element, Chain):
-        return chain_decoder(registry, family)(raw, 0, len(raw), 1, first)  # type: ignore[no-any-return]
-    decode = list_decoder(registry, element.multiple, family)
+        return chain_decoder(registry, family, "")(raw, 0, len(raw), 1, first)  # type: ignore[no-any-return]
+    decode = list_decoder(registry, element.multiple, family, "")
     return decode(raw, 0, len(raw), 0, 1) if raw else ()
 
 

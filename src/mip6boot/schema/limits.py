@@ -20,9 +20,9 @@ ENCODE_FAULTS = (
 )  # fmt: skip
 
 
-def too_deep(pos: int) -> DecodeError:
+def too_deep(pos: int, name: str = "") -> DecodeError:
     """The error for the 41st level of a message that is read."""
-    return DecodeError(f"nested deeper than {MAX_LEVEL} elements", "", pos)
+    return DecodeError(f"nested deeper than {MAX_LEVEL} elements", name, pos)
 
 
 def too_deep_to_encode() -> EncodeError:
@@ -30,6 +30,6 @@ def too_deep_to_encode() -> EncodeError:
     return EncodeError(f"nested deeper than {MAX_LEVEL} elements")
 
 
-def too_long(pos: int, size: int) -> DecodeError:
+def too_long(pos: int, size: int, name: str = "") -> DecodeError:
     """The error for a list that is longer than any datagram."""
-    return DecodeError(f"a list of {size} octets, at most {MAX_LIST} are allowed", "", pos)
+    return DecodeError(f"a list of {size} octets, at most {MAX_LIST} are allowed", name, pos)

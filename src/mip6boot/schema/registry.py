@@ -342,10 +342,3 @@ class Chooser:
         if self.registry.get(code) is cls and self.registry.code.size == 1:
             self.usual[code] = decoder
         return decoder
-
-    def label(self, name: str, octets: bytes, pos: int, end: int) -> str:
-        """The step of an error's path: the field, and the class where it is known."""
-        try:
-            return f"{name}({self.registry.choose(octets, pos, end).__name__})"
-        except DecodeError:
-            return name

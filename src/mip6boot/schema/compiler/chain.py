@@ -43,9 +43,13 @@ class _Decoders(dict[int, tuple[Any, bool]]):
     def told(self, cls: Any, code: int) -> Any:
         """The decoder of a class in the form that all of a chain have."""
         decode = self.family.decoder(cls, "exact")
-        if cls.schema.layout.outer == ["registry_code"]:
-            return lambda buf, pos, end, level, following: decode(buf, pos, end, level, code)
-        return decode
+        if cls.schema.layout.outer != ["registry_code"]:
+            return decode
+
+        def with_code(buf: bytes, pos: int, end: int, level: int, following: int) -> Any:
+            return decode(buf, pos, end, level, code)
+
+        return with_code
 
     def split(self, found: Any) -> Any:
         """A decoder that looks at the second code first."""
@@ -77,34 +81,37 @@ class _Second(dict[bytes, Any]):
         return decode
 
 
-def chain_decoder(registry: Any, family: Family) -> Any:
-    """The reader of a registry's chains in one family of decoders; written once."""
-    key = ("chain", registry)
+def chain_decoder(registry: Any, family: Family, name: str) -> Any:
+    """The reader of a registry's chains in fields of one name; written once for each family."""
+    key = ("chain", registry, name)
     if key not in family.functions:
-        family.functions[key] = _ChainDecoder(registry, family).write()
+        family.functions[key] = _ChainDecoder(registry, family, name).write()
     return family.functions[key]
 
 
 class _ChainDecoder:
     """The reader of one registry's chains, being written."""
 
-    def __init__(self, registry: Any, family: Family) -> None:
+    def __init__(self, registry: Any, family: Family, name: str) -> None:
         self.registry, self.family, self.source = registry, family, Source()
+        self.name = name  # of the field: errors get it here, before they travel
 
     def step(self, code: int, index: int, buf: bytes, pos: int, end: int) -> str:
         """The step of an error's path."""
         try:
-            return f"[{index}]({self.registry.class_of(code, buf, pos, end).__name__})"
+            cls = self.registry.class_of(code, buf, pos, end)
+            return f"{self.name}[{index}]({cls.__name__})"
         except DecodeError:
-            return f"[{index}]"
+            return f"{self.name}[{index}]"
 
     def write(self) -> Any:
         s = self.source
         table = s.bind(_Decoders(self.registry, self.family), "decoders")
         with s.block("def chain(buf, pos, end, level, code):"):
-            s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
-            with s.block(f"if level >= {MAX_LEVEL} and pos < end:"):
-                s(f"raise {s.bind(too_deep, 'too_deep')}(pos)")
+            long = f"{s.bind(too_long, 'too_long')}(pos, end - pos, {self.name!r})"
+            s.fail(f"end - pos > {MAX_LIST}", long)
+            deep = f"{s.bind(too_deep, 'too_deep')}(pos, {self.name!r})"
+            s.fail(f"level >= {MAX_LEVEL} and pos < end", deep)
             s("level += 1")
             s("out = []")
             with s.block("while code or pos < end:"):
@@ -133,7 +140,7 @@ class _ChainDecoder:
 
     def _refuse(self, condition: str, error: str, declared: str) -> None:
         s = self.source
-        error = f"{error}.within(f'[{{len(out)}}]')"
+        error = f"{error}.within(f'{self.name}[{{len(out)}}]')"
         if not self.family.lenient:
             s.fail(condition, error)
             return
@@ -190,7 +197,8 @@ def _written(registry: Any) -> Any:
             raise too_deep_to_encode()
         level += 1
         out = []
-        following, last = 0, True
+        following: Any = 0
+        last = True
         # From the last element to the first, so that each one knows what follows it.
         for item in reversed(items):
             encode, code, plain = encoders[type(item)]

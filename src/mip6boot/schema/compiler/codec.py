@@ -6,7 +6,7 @@ import threading
 from typing import Any
 
 from ...errors import EncodeError
-from .decode import DecodeWriter
+from .decode import DecodeWriter, decoder_name
 from .encode import EncodeWriter
 
 __all__ = ["Family", "encoder", "install", "why_not"]
@@ -46,6 +46,7 @@ class Family:
                 def later(*arguments: Any) -> Any:
                     return self.functions[key](*arguments)
 
+                later.__name__ = decoder_name(cls, kind)
                 self.functions[key] = later
                 try:
                     self.functions[key] = DecodeWriter(cls, kind, self).write()

@@ -25,7 +25,20 @@ from .source import Source, generated
 if TYPE_CHECKING:
     from .codec import Family
 
-__all__ = ["DecodeWriter"]
+__all__ = ["DecodeWriter", "class_name", "decoder_name"]
+
+
+def decoder_name(cls: Any, kind: str) -> str:
+    """The name of a decoder's function."""
+    return ("d_" if kind == "exact" else "p_") + str(cls.__name__)
+
+
+def class_name(decoder: str) -> str:
+    """Expression for the name of the class that the decoder called `decoder` reads.
+
+    Errors take it from there for their paths, because looking the class up again costs more.
+    """
+    return f"{decoder}.__name__[2:]"
 
 
 @functools.cache
@@ -109,7 +122,7 @@ class DecodeWriter:
 
     def decoder_of(self, cls: Any, kind: str) -> str:
         """Name of the decoder of another class."""
-        return self.source.bind(self.family.decoder(cls, kind), f"{kind[0]}_{cls.__name__}")
+        return self.source.bind(self.family.decoder(cls, kind), decoder_name(cls, kind))
 
     @contextmanager
     def guarded(self, step: str) -> Iterator[None]:
@@ -139,7 +152,7 @@ class DecodeWriter:
     # -- the function ---------------------------------------------------------------------------
     def write(self) -> Any:
         """The finished function."""
-        name = ("d_" if self.exact else "p_") + self.cls.__name__
+        name = decoder_name(self.cls, "exact" if self.exact else "prefix")
         outer = "".join(f", {field}=0" for field in self.layout.outer)
         registration = self.cls.__registration__
         if not outer and registration is not None and registration.registry.chained:

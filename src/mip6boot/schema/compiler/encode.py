@@ -36,7 +36,7 @@ class EncodeWriter:
     ) -> None:
         self.cls, self.registry = cls, registry
         self.layout = cls.schema.layout
-        self.source = Source() if outer is None else outer.source
+        self.source: Source = Source() if outer is None else outer.source
         #: Expressions for the object and for its level of nesting.
         self.object, self.level = "o", "level"
         self._around: tuple[Any, ...] = (cls,) if outer is None else (*outer._around, cls)

@@ -13,7 +13,7 @@ from ...errors import DecodeError, EncodeError
 from ..element import needs
 from ..fallback import keep_malformed
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
-from .decode import _unpacker
+from .decode import _unpacker, class_name
 from .encode import EncodeWriter
 from .source import Source, generated
 
@@ -79,58 +79,71 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
         decode = self.family.decoder(cls, "exact")
         if cls.schema.layout.code_in_body:
             return decode, 1, 0
-        return lambda buf, pos, end, level: decode(buf, pos, end, level, code), 1, 0
+
+        def with_code(buf: bytes, pos: int, end: int, level: int) -> Any:
+            return decode(buf, pos, end, level, code)
+
+        with_code.__name__ = decode.__name__
+        return with_code, 1, 0
 
 
 #: What reading a header behind the last octet raises.
 _CUT = (IndexError, struct.error)
 
 
-def overrun(code: int, size: int, left: int, index: int, pos: int, header: int) -> DecodeError:
+def overrun(size: int, left: int, place: str, pos: int, header: int) -> DecodeError:
     """The error for an option that runs over the fence, or whose header does."""
     if left < 0:
-        return needs(header, header + left, f"[{index}]", pos - header // 2)
-    return DecodeError(f"says {size} octets, {left} left", f"[{index}].length", pos)
+        return needs(header, header + left, place, pos - header // 2)
+    return DecodeError(f"says {size} octets, {left} left", f"{place}.length", pos)
 
 
-def list_decoder(registry: Any, multiple: int, family: Family) -> Any:
-    """The reader of a registry's lists in one family of decoders; written once."""
-    key = ("list", registry, multiple)
+def list_decoder(registry: Any, multiple: int, family: Family, name: str) -> Any:
+    """The reader of a registry's lists in fields of one name; written once for each family."""
+    key = ("list", registry, multiple, name)
     if key not in family.functions:
-        family.functions[key] = _ListDecoder(registry, multiple, family).write()
+        family.functions[key] = _ListDecoder(registry, multiple, family, name).write()
     return family.functions[key]
 
 
 class _ListDecoder:
     """The reader of one registry's lists, being written."""
 
-    def __init__(self, registry: Any, multiple: int, family: Family) -> None:
+    def __init__(self, registry: Any, multiple: int, family: Family, name: str) -> None:
         self.registry, self.multiple, self.family = registry, multiple, family
+        self.name = name  # of the field: errors get it here, before they travel
         self.aligned = registry.pad1 is not None
         self.source = Source()
         self.code_size, self.length_size = registry.code.size, registry.length.size
         self.header = self.code_size + self.length_size
         self.errors = self.source.bind(DecodeError, "DecodeError")
 
+    @property
+    def place(self) -> str:
+        """Expression for the place of the option that is being read."""
+        return f"f'{self.name}[{{len(out)}}]'"
+
     def step(self, code: int, index: int, buf: bytes, run: int, here: int, start: int) -> str:
         """The step of an error's path; what would be listed before the option counts."""
         cls = self.registry.get(code) or self.registry.unknown_class
         align = cls.__registration__.align
-        if self.aligned and not callable(align):
+        if not callable(align):
             gap = here - run
             modulus, remainder = align
             off = (here - start) % modulus != remainder
             if off or gap >= modulus or buf[run:here] != self.registry.padding.runs[gap]:
                 index += off + len(self.registry.padding.listed(buf[run:here]))
-        return f"[{index}]({cls.__name__})"
+        return f"{self.name}[{index}]({cls.__name__})"
 
     def write(self) -> Any:
         s = self.source
         with s.block("def options(buf, pos, end, start, level):"):
             if self.multiple == 1:
                 # Where the list is padded, the length of its message is shorter than this anyway.
-                s.fail(f"end - pos > {MAX_LIST}", f"{s.bind(too_long, 'too_long')}(pos, end - pos)")
-            s.fail(f"level >= {MAX_LEVEL}", f"{s.bind(too_deep, 'too_deep')}(pos)")
+                long = f"{s.bind(too_long, 'too_long')}(pos, end - pos, {self.name!r})"
+                s.fail(f"end - pos > {MAX_LIST}", long)
+            deep = f"{s.bind(too_deep, 'too_deep')}(pos, {self.name!r})"
+            s.fail(f"level >= {MAX_LEVEL}", deep)
             s("level += 1")
             s("out = []")
             if self.aligned:
@@ -175,7 +188,7 @@ class _ListDecoder:
         """Read the rest of the header into `code` and `n`; the body begins at `at`."""
         s = self.source
         s(f"at = pos + {self.header}")
-        cut = f"{s.bind(needs, 'needs')}({self.header}, end - pos, f'[{{len(out)}}]', pos)"
+        cut = f"{s.bind(needs, 'needs')}({self.header}, end - pos, {self.place}, pos)"
         if self.family.lenient:
             self._cut_off("at > end", cut, None)
             self._numbers()
@@ -202,8 +215,8 @@ class _ListDecoder:
         `backwards`: the length rule lets an option end before it begins.
         """
         s = self.source
-        place = f"len(out), here + {self.code_size}, {self.header}"
-        error = f"{s.bind(overrun, 'overrun')}(code, pos - at, end - at, {place})"
+        place = f"{self.place}, here + {self.code_size}, {self.header}"
+        error = f"{s.bind(overrun, 'overrun')}(pos - at, end - at, {place})"
         self._cut_off("pos > end" + " or pos < at" * backwards, error, "n")
 
     def _cut_off(self, condition: str, error: str, declared: str | None) -> None:
@@ -231,8 +244,10 @@ class _ListDecoder:
 
     def _body(self) -> None:
         s = self.source
-        run = "run" if self.aligned else "here"
-        place = f"{s.bind(self.step, 'step')}(code, len(out), buf, {run}, here, start)"
+        place = f"f'{self.name}[{{len(out)}}]({{{class_name('fn')}}})'"
+        if self.aligned:
+            # Padding that will be listed before the option counts.
+            place = f"{s.bind(self.step, 'step')}(code, len(out), buf, run, here, start)"
         with s.block("try:"):
             s(f"item = fn(buf, {'here' if self.registry.headed else 'at'}, pos, level)")
         with s.block(f"except {self.errors} as e:"):

@@ -105,9 +105,8 @@ class Chain(OptionList):
         from ..compiler.chain import chain_decoder
 
         registry = self.registry.overlaid(w.family.overlay)
-        function = w.source.bind(chain_decoder(registry, w.family), "chain_of")
-        with w.guarded(repr(name)):
-            w.source(f"{out} = {function}(buf, {w.here}, {w.end}, level, {w.told[name]})")
+        function = w.source.bind(chain_decoder(registry, w.family, name), "chain_of")
+        w.source(f"{out} = {function}(buf, {w.here}, {w.end}, level, {w.told[name]})")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         from ..compiler.chain import chain_encoder

@@ -191,20 +191,22 @@ class OneOf(_Inner):
         self.registry.check(cls)
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        from ..compiler.decode import class_name
+
         w.settle()
         w.source.fail(f"level >= {MAX_LEVEL}", f"{w.source.bind(too_deep, 'too_deep')}(pos)")
         registry = self.registry.overlaid(w.family.overlay)
         chooser = registry.chooser(w.family, "exact" if self.greedy else "prefix")
         choose = w.source.bind(chooser.choose, "choose")
-        label = w.source.bind(chooser.label, "label")
         usual = ""
         if registry.code.size == 1:
             # Most codes are of one class, so a look at one octet finds the decoder.
             known = w.source.bind(chooser.usual.get, "known")
             place = f"pos + {registry.at}" if registry.at else "pos"
             usual = f"{place} < {w.end} and {known}(buf[{place}]) or "
-        with w.guarded(f"{label}({name!r}, buf, pos, {w.end})"):
+        with w.guarded(repr(name)):
             w.source(f"fn = {usual}{choose}(buf, pos, {w.end})")
+        with w.guarded(f"f'{name}({{{class_name('fn')}}})'"):
             target = out if self.greedy else f"{out}, pos"
             w.source(f"{target} = fn(buf, pos, {w.end}, level + 1)")
 

@@ -98,10 +98,9 @@ class OptionList(Element):
         from ..compiler.optionlist import list_decoder
 
         registry = self.registry.overlaid(w.family.overlay)
-        function = w.source.bind(list_decoder(registry, self.multiple, w.family), "options_of")
-        with w.guarded(repr(name)):
-            call = f"{function}(buf, {w.here}, {w.end}, {w.start}, level)"
-            w.source(f"{out} = {call} if {w.here} != {w.end} else ()")
+        decode = list_decoder(registry, self.multiple, w.family, name)
+        call = f"{w.source.bind(decode, 'options_of')}(buf, {w.here}, {w.end}, {w.start}, level)"
+        w.source(f"{out} = {call} if {w.here} != {w.end} else ()")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         from ..compiler.optionlist import list_encoder
