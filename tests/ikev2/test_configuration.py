@@ -50,6 +50,7 @@ FORMS = [
     ("0013", HEX6 + HEX4, HomeAgentAddress(HomeAgentAddresses(IP6, IP4))),
     ("0014", HEX4, PCscfIp4Address(IP4)),
     ("0015", HEX6, PCscfIp6Address(IP6)),
+    ("0016", "", FttKat()),
     ("0016", "001e", FttKat(30)),
     ("0017", "", ExternalSourceIp4NatInfo()),
     ("0017", "c000020111d7", ExternalSourceIp4NatInfo(bytes.fromhex("c000020111d7"))),
@@ -61,7 +62,9 @@ FORMS = [
     ("001b", "0001", EncryptedDnsIp4(b"\0\1")),
     ("001c", "0001", EncryptedDnsIp6(b"\0\1")),
     ("001d", "0001", EncryptedDnsDigestInfo(b"\0\1")),
-    ("4005", HEX4, UnknownConfigurationAttribute(registry_code=16389, data=IP4.packed)),
+    ("4005", HEX4, PrivatePCscf16389(IP4)),
+    ("4006", HEX6, PrivatePCscf16390(IP6)),
+    ("4007", HEX4, UnknownConfigurationAttribute(registry_code=16391, data=IP4.packed)),
 ]
 
 
@@ -78,7 +81,8 @@ def test_forms(kind: str, value: str, attribute: ConfigurationAttribute) -> None
 
 
 def test_each_type_of_the_registry_has_a_class() -> None:
-    assert CONFIGURATION_ATTRIBUTES.codes() == set(ConfigurationAttributeType)
+    private = {16389, 16390}
+    assert CONFIGURATION_ATTRIBUTES.codes() == set(ConfigurationAttributeType) | private
     assert {type(attribute) for _, _, attribute in FORMS} == set(CONFIGURATION_ATTRIBUTES)
 
 
@@ -126,7 +130,7 @@ def test_an_odd_length() -> None:
         (f"00080010{HEX6}", "(Ip6AddressAndPrefix).prefix_length: needs 1 octets, 0 left"),
         ("000e0003000800", "(SupportedAttributes).supported[1]"),
         ("00110004" + "00" * 4, "(InternalIp6Link).interface_id: needs 8 octets, 4 left"),
-        ("001600010a", "(FttKat).keepalive_time: needs 2 octets, 1 left"),
+        ("001600010a", "(FttKat).keepalive_time: 1 octets where 0 or 2 are expected"),
         (f"00130012{HEX6}c000", "(HomeAgentAddresses).ipv4_address: 2 octets where 0 or 4"),
         ("001a0003d43108", "(TrustAnchor).digest_type: needs 1 octets, 0 left"),
         ("0008ffff", "[0]"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..schema import Chain, decode_elements, encode_elements
+from ..schema import Chain, decode_elements, encode_chained
 from ..schema.message import OctetString
 from .payloads.base import PAYLOADS, Payload
 
@@ -22,4 +22,4 @@ def decode_chain(octets: OctetString, first: int, *, lenient: bool = False) -> t
 
 def encode_chain(payloads: tuple[Payload, ...]) -> tuple[int, bytes]:
     """Type of the first payload (0 for none) and the octets of all; EncodeError with path."""
-    return (payloads[0].registry_code if payloads else 0), encode_elements(_CHAIN, payloads)
+    return encode_chained(_CHAIN, payloads)

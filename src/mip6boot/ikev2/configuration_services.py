@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated
 
 from ..schema import (
     ByLength,
     Bytes,
     Inet4,
+    Inet6,
+    Int16ub,
     Int32ub,
     IPv6,
     Message,
@@ -37,9 +39,14 @@ __all__ = [
     "InternalDnssecTa",
     "PCscfIp4Address",
     "PCscfIp6Address",
+    "PrivatePCscf16389",
+    "PrivatePCscf16390",
     "TimeoutPeriodForLivenessCheck",
     "TrustAnchor",
 ]
+
+
+PCscfAddress = Annotated[IPv4Address | IPv6Address | None, ByLength({0: None, 4: Inet4, 16: Inet6})]
 
 
 class HomeAgentAddresses(Message):
@@ -74,7 +81,7 @@ class PCscfIp6Address(ConfigurationAttribute):
 class FttKat(ConfigurationAttribute):
     """FTT_KAT: keep-alive time of a firewall traversal tunnel."""
 
-    keepalive_time: UInt16
+    keepalive_time: Annotated[int | None, ByLength({0: None, 2: Int16ub})] = None
 
 
 # IANA says 0 or 6 octets; the order of address and port in them is left to TS 29.139.
@@ -117,6 +124,22 @@ class InternalDnssecTa(ConfigurationAttribute):
     """INTERNAL_DNSSEC_TA: a trust anchor of the INTERNAL_DNS_DOMAIN before it."""
 
     value: Annotated[TrustAnchor | None, Optional(TrustAnchor)] = None
+
+
+# Before RFC 7651 gave 20 and 21, devices used these private numbers.  No document here tells which
+# is of which family, so the length does.
+@CONFIGURATION_ATTRIBUTES.register(16389, rfc="7296 3.15.1")
+class PrivatePCscf16389(ConfigurationAttribute):
+    """Address of a P-CSCF under the private number 16389."""
+
+    address: PCscfAddress = None
+
+
+@CONFIGURATION_ATTRIBUTES.register(16390, rfc="7296 3.15.1")
+class PrivatePCscf16390(ConfigurationAttribute):
+    """Address of a P-CSCF under the private number 16390."""
+
+    address: PCscfAddress = None
 
 
 # The three attributes of encrypted DNS (RFC 9464) keep their octets.

@@ -33,13 +33,14 @@ from .notify_types import NotifyType
 from .payloads.authentication import Authentication
 from .payloads.base import Payload
 from .payloads.certificates import Certificate, CertificateRequest
-from .payloads.delete import Delete
+from .payloads.delete import Delete, VendorId
 from .payloads.eap import Eap
 from .payloads.encrypted import Encrypted, EncryptedFragment
 from .payloads.identification import Identification, IDi, IDr
 from .payloads.key_exchange import KeyExchange, Nonce
 from .payloads.notify import NotifyPayload
 from .payloads.notify_core import Cookie
+from .payloads.notify_extensions import TicketOpaque
 from .payloads.notify_redirect import Redirect
 from .payloads.security_association import Proposal, SecurityAssociation, Transform
 from .payloads.traffic_selectors import TrafficSelectors, TSi, TSr
@@ -65,7 +66,8 @@ _ENCRYPTED = (Encrypted, EncryptedFragment)
 #: Payload types that RFC 7296 defines: the critical bit of none may be set.
 _BASIC = (
     SecurityAssociation, KeyExchange, Identification, Certificate, CertificateRequest,
-    Authentication, Nonce, NotifyPayload, Delete, TrafficSelectors, Encrypted, Configuration, Eap,
+    Authentication, Nonce, NotifyPayload, Delete, VendorId, TrafficSelectors, Encrypted,
+    Configuration, Eap,
 )  # fmt: skip
 
 
@@ -109,7 +111,25 @@ _EVERYWHERE: tuple[Rule | FieldRule, ...] = (
     Rule(container=Proposal, element=Transform, least=1,
          where=Equal("transform_type", TransformType.PRF),
          conditions=(Equal("protocol_id", ProtocolId.IKE),), section="7296 3.3.3"),
+    Rule(container=Proposal, element=Transform, least=1,
+         where=Equal("transform_type", TransformType.KE),
+         conditions=(Equal("protocol_id", ProtocolId.IKE),), section="7296 3.3.3"),
+    Rule(container=Proposal, element=Transform, least=1,
+         where=Equal("transform_type", TransformType.INTEG),
+         conditions=(Equal("protocol_id", ProtocolId.AH),), section="7296 3.3.3"),
+    FieldRule(container=Delete, field="protocol_id", section="7296 3.11",
+              allowed=(ProtocolId.IKE, ProtocolId.AH, ProtocolId.ESP)),
+    FieldRule(container=Delete, field="spi_size", allowed=(0,),
+              conditions=(Equal("protocol_id", ProtocolId.IKE),), section="7296 3.11"),
+    FieldRule(container=Delete, field="spis", size=(0, 0),
+              conditions=(Equal("protocol_id", ProtocolId.IKE),), section="7296 3.11"),
+    FieldRule(container=Delete, field="spi_size", allowed=(4,),
+              conditions=(AnyOf((Equal("protocol_id", ProtocolId.AH),
+                                 Equal("protocol_id", ProtocolId.ESP))),),
+              section="7296 3.11"),
     FieldRule(container=EncryptedFragment, field="fragment_number", least=1, section="7383 2.5"),
+    FieldRule(container=EncryptedFragment, field="first_payload", allowed=(0,),
+              conditions=(Not(AtMost("fragment_number", 1)),), section="7383 2.5"),
     FieldRule(container=EncryptedFragment, field="total_fragments", least=1, section="7383 2.5"),
 )  # fmt: skip
 
@@ -130,6 +150,18 @@ RULES: tuple[Rule | FieldRule, ...] = (
               conditions=(AnyOf((_AUTH, _CHILD)),), section="7296 3.1"),
     FieldRule(container=IkeMessage, field="message_id", allowed=(0,), conditions=(_INIT,),
               section="7296 2.2"),
+    # -- IKE_SESSION_RESUME -----------------------------------------------------------------
+    FieldRule(container=IkeMessage, field="responder_spi", allowed=(bytes(8),),
+              conditions=(_RESUME, _REQUEST), section="5723 4.3.2"),
+    _only(Nonce, _RESUME, _REQUEST, section="5723 4.3.2"),
+    _only(TicketOpaque, _RESUME, _REQUEST, section="5723 4.3.2"),
+    _only(Nonce, _RESUME, _RESPONSE,
+          Not(AnyOf((_ANSWERS_OTHERWISE,
+                     HasWith(NotifyPayload, Equal("notify_type", NotifyType.TICKET_NACK))))),
+          section="5723 4.3.2"),
+    _none((*_ENCRYPTED, SecurityAssociation, KeyExchange, Identification, Certificate,
+           Authentication, TrafficSelectors, Configuration, Eap, Delete), _RESUME,
+          section="5723 4.3.2"),
     # -- IKE_SA_INIT ------------------------------------------------------------------------
     _only(SecurityAssociation, _INIT, _REQUEST, section="7296 1.2"),
     _only(KeyExchange, _INIT, _REQUEST, section="7296 1.2"),

@@ -87,7 +87,7 @@ from .elements import (
     When,
 )
 from .fallback import Malformed, Unaligned, Unknown, malformed_made
-from .inside import decode_elements, encode_elements
+from .inside import decode_elements, encode_chained, encode_elements
 from .interpreter import interpret
 from .limits import MAX_LEVEL, MAX_LIST
 from .message import Message
@@ -182,6 +182,7 @@ __all__ = [
     "WireNames",
     "decode_elements",
     "diff",
+    "encode_chained",
     "encode_elements",
     "explain",
     "interpret",

@@ -14,7 +14,7 @@ from .elements import Chain, OptionList
 from .limits import ENCODE_FAULTS
 from .message import OctetString
 
-__all__ = ["decode_elements", "encode_elements"]
+__all__ = ["decode_elements", "encode_chained", "encode_elements"]
 
 
 def decode_elements(
@@ -35,11 +35,26 @@ def decode_elements(
 
 def encode_elements(element: OptionList, items: tuple[Any, ...]) -> bytes:
     """The octets of the elements; EncodeError with path where one does not fit."""
+    if isinstance(element, Chain):
+        return encode_chained(element, items)[1]
     try:
-        if isinstance(element, Chain):
-            return chain_encoder(element.registry)(items, 1)  # type: ignore[no-any-return]
         return list_encoder(element.registry, element.multiple)(items, 0, 1)  # type: ignore[no-any-return]
     except ENCODE_FAULTS as e:
-        # The interpreted form knows the path.
+        raise _why_not(element, items, e) from None
+
+
+def encode_chained(element: Chain, items: tuple[Any, ...]) -> tuple[int, bytes]:
+    """The code of the first element (0 for none), and the octets of all; errors as above."""
+    try:
+        return chain_encoder(element.registry)(items, 1)  # type: ignore[no-any-return]
+    except ENCODE_FAULTS as e:
+        raise _why_not(element, items, e) from None
+
+
+def _why_not(element: OptionList, items: tuple[Any, ...], fault: Exception) -> EncodeError:
+    """The error with its path, which the interpreted form knows."""
+    try:
         element._build(items, BytesIO(), {"_mip6boot": State()}, "")
-        raise EncodeError(" ".join(str(e).split())) from None
+    except EncodeError as e:
+        return e
+    return EncodeError(" ".join(str(fault).split()))

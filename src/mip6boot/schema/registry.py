@@ -45,7 +45,7 @@ class Split(msgspec.Struct):
         """The class of the element whose own octets begin at `pos`."""
         at = pos + self.at
         if at + self.size > end:
-            raise needs(self.size, end - at, "", at)
+            raise needs(self.size, end - at, "", min(at, end))
         return self.classes.get(int.from_bytes(octets[at : at + self.size], "big"), self.other)
 
 
@@ -280,7 +280,7 @@ class Registry(Generic[M]):
         """The class of the message at `pos`."""
         at, size = pos + self.at, self.code.size
         if at + size > end:
-            raise needs(size, end - at, "", at)
+            raise needs(size, end - at, "", min(at, end))
         code = int.from_bytes(octets[at : at + size], "big")
         return self.class_of(code, octets, pos, end)
 

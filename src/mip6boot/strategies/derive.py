@@ -158,7 +158,9 @@ def _unknown_codes(cls: Any) -> st.SearchStrategy[int]:
     registry = cls.__registration__.registry
     known = registry.codes()
     most = min(1 << 8 * registry.code.size, 4096)
-    return st.sampled_from([code for code in range(most) if code not in known])
+    # In a chain the code 0 is that of the end.
+    first = int(registry.chained)
+    return st.sampled_from([code for code in range(first, most) if code not in known])
 
 
 def _nested(cls: Any, limit: int, depth: int) -> st.SearchStrategy[Any]:

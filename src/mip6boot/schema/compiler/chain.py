@@ -1,7 +1,7 @@
 """Writes the functions that read and write a chain; one pair a registry.
 
 `chain(buf, pos, end, level, code)` gives the tuple, beginning with an element of the code;
-`chain(items, level)` gives the octets.
+`chain(items, level)` gives the code of the first element and the octets.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class _Decoders(dict[int, tuple[Any, bool]]):
 
         def decode(buf: bytes, pos: int, end: int, level: int, following: int) -> Any:
             if pos + stop > end:
-                raise needs(found.size, end - pos - at, "", pos + at)
+                raise needs(found.size, end - pos - at, "", min(pos + at, end))
             return decoders[buf[pos + at : pos + stop]](buf, pos, end, level)
 
         return decode
@@ -192,7 +192,7 @@ def chain_encoder(registry: Any) -> Any:
 def _written(registry: Any) -> Any:
     encoders = _Encoders(registry)
 
-    def chain(items: Any, level: int) -> bytes:
+    def chain(items: Any, level: int) -> tuple[int, bytes]:
         if level >= MAX_LEVEL and items:
             raise too_deep_to_encode()
         level += 1
@@ -211,12 +211,14 @@ def _written(registry: Any) -> Any:
             else:
                 out.append(encode(item, level, _behind(item, following, last=last)))
                 last = False
+                if not item.registry_code:
+                    raise EncodeError("the code 0 is that of the end")
             following = item.registry_code
         out.reverse()
         raw = b"".join(out)
         if len(raw) > MAX_LIST:
             raise EncodeError(f"a list longer than {MAX_LIST} octets")
-        return raw
+        return following, raw
 
     return chain
 

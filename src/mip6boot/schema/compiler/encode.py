@@ -42,6 +42,7 @@ class EncodeWriter:
         self._around: tuple[Any, ...] = (cls,) if outer is None else (*outer._around, cls)
         self._static = 0  # octets of fixed size before the element that is being written
         self._octets: dict[str, str] = {}  # locals with the octets of variable fields
+        self.firsts: dict[str, str] = {}  # locals with the codes of the first elements of chains
 
     # -- what elements use --------------------------------------------------------------------
     def packer(self, fmt: str) -> str:

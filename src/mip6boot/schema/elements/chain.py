@@ -47,6 +47,8 @@ def ends(cls: Any) -> bool:
 
 def linked(registry: Any, items: Any, following: Any, index: int) -> int:
     """The code that stands in front of element `index`; EncodeError behind the chain's end."""
+    if not items[index].registry_code:
+        raise EncodeError("the code 0 is that of the end")
     behind = items[index + 1 :]
     if following is None:
         following = behind[0].registry_code if behind else 0
@@ -112,7 +114,8 @@ class Chain(OptionList):
         from ..compiler.chain import chain_encoder
 
         function = w.source.bind(chain_encoder(self.registry), "chain_to")
-        w.source(f"{out} = {function}({value}, {w.level})")
+        w.firsts[name] = w.source.local("first")
+        w.source(f"{w.firsts[name]}, {out} = {function}({value}, {w.level})")
 
 
 class _ChainReading:

@@ -314,6 +314,9 @@ class FirstOf(Telling):
     def told(self, value: Any) -> int:
         return int(value[0].registry_code) if value else 0
 
+    def value(self, w: EncodeWriter, name: str) -> str:
+        return w.firsts[self.target]
+
 
 class IsShort(Telling):
     """The bit that says whether a later `ShortOrLong` is short: a number rather than octets."""
