@@ -14,7 +14,15 @@ if TYPE_CHECKING:
     from ..compiler.encode import EncodeWriter
     from ..compiler.source import Source
 
-__all__ = ["FixedOctets", "Greedy", "GreedyOctets", "Text", "misvalued", "octets_from_json"]
+__all__ = [
+    "FixedOctets",
+    "Greedy",
+    "GreedyOctets",
+    "Hexadecimal",
+    "Text",
+    "misvalued",
+    "octets_from_json",
+]
 
 
 def octets_from_json(data: Any) -> bytes:
@@ -40,7 +48,23 @@ def misvalued(error: ValueError, name: str, pos: int) -> DecodeError:
     return DecodeError(reason, name, pos)
 
 
-class FixedOctets(Leaf):
+class Hexadecimal(Element):
+    """What strings of octets have in common: hex digits, for people and in JSON."""
+
+    def show(self, value: Any) -> str:
+        return bytes(value).hex()
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return bytes(value).hex()
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"{value}.hex()"
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return octets_from_json(data)
+
+
+class FixedOctets(Hexadecimal, Leaf):
     """Exactly `size` octets."""
 
     def __init__(self, size: int) -> None:
@@ -63,18 +87,6 @@ class FixedOctets(Leaf):
 
     def store(self, value: str, source: Source) -> list[str]:
         return [f"{source.bind(self.exactly, f'exactly{self.size}')}({value})"]
-
-    def show(self, value: Any) -> str:
-        return bytes(value).hex()
-
-    def to_json(self, value: Any, level: int) -> Any:
-        return bytes(value).hex()
-
-    def writes_json(self, value: str, source: Source) -> str:
-        return f"{value}.hex()"
-
-    def from_json(self, data: Any, level: int) -> Any:
-        return octets_from_json(data)
 
 
 class Greedy(Element):
@@ -123,7 +135,7 @@ class Greedy(Element):
         w.source(f"{out} = {w.source.bind(self.encode_value, 'encode_value')}({value})")
 
 
-class _GreedyOctets(Greedy):
+class _GreedyOctets(Hexadecimal, Greedy):
     """Octets up to the fence."""
 
     def decode_value(self, wire: bytes) -> Any:
@@ -143,18 +155,6 @@ class _GreedyOctets(Greedy):
         w.source(f"{out} = {value}")
         with w.source.block(f"if type({out}) is not bytes:"):
             w.source(f"{out} = {w.source.bind(as_octets, 'as_octets')}({out})")
-
-    def show(self, value: Any) -> str:
-        return bytes(value).hex()
-
-    def to_json(self, value: Any, level: int) -> Any:
-        return bytes(value).hex()
-
-    def writes_json(self, value: str, source: Source) -> str:
-        return f"{value}.hex()"
-
-    def from_json(self, data: Any, level: int) -> Any:
-        return octets_from_json(data)
 
 
 class _Text(Greedy):

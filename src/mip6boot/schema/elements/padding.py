@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError
-from ..element import Element, State
-from .octets import as_octets, octets_from_json
+from ..element import State
+from .octets import Hexadecimal, as_octets
 
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["PadTo"]
 
 
-class PadTo(Element):
+class PadTo(Hexadecimal):
     """Padding to a multiple of octets, `before` of which stand in front of the message.
 
     The value is empty where the padding is what an encoder puts in by itself, zeros; any other is
@@ -70,9 +70,3 @@ class PadTo(Element):
 
     def show(self, value: Any) -> str:
         return bytes(value).hex() or "zeros"
-
-    def to_json(self, value: Any, level: int) -> Any:
-        return bytes(value).hex()
-
-    def from_json(self, data: Any, level: int) -> Any:
-        return octets_from_json(data)

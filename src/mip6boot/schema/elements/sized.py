@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..element import Element, needs, short
-from .octets import GreedyOctets, as_octets, octets_from_json
+from .octets import GreedyOctets, Hexadecimal, as_octets
 
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
@@ -90,7 +90,7 @@ class Sized(Element):
         return self.form.from_json(data, level)
 
 
-class Chunk(Element):
+class Chunk(Hexadecimal):
     """Octets, as many as the earlier plain field says."""
 
     def __init__(self, field: str) -> None:
@@ -125,15 +125,6 @@ class Chunk(Element):
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         size = w.field(self.field)
         w.source(f"{out} = {w.source.bind(self.exactly, 'exactly')}({value}, {size})")
-
-    def show(self, value: Any) -> str:
-        return bytes(value).hex()
-
-    def to_json(self, value: Any, level: int) -> Any:
-        return bytes(value).hex()
-
-    def from_json(self, data: Any, level: int) -> Any:
-        return octets_from_json(data)
 
 
 class ShortOrLong(Element):
