@@ -5,6 +5,7 @@ They are not part of the project: MIP6BOOT_CORPUS names the folder, and without 
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
 import warnings
@@ -13,11 +14,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from mip6boot import capture, ip, mipv6, packets
-from mip6boot.packets import Packet, Payload
+import pytest
+
+from mip6boot import capture, dhcpv6, eap, ikev2, ip, mipv6, packets
+from mip6boot.errors import DecodeError
+from mip6boot.packets import LinkType, Packet, Payload
+from mip6boot.schema import Row, explain
 
 from .conftest import DATA
-from .truth import compared, disagreements
+from .test_tshark import CHAIN, dissected, in_the_clear
+from .test_vectors import holder
+from .truth import compared, differences, leaves, named, opened, undecided
+from .truth.freeradius import printed, read
 
 EXPECTED = json.loads((DATA / "corpus_refusals.json").read_text())
 
@@ -36,8 +44,14 @@ def frames(path: Path) -> Iterator[capture.Frame]:
         yield from capture.read(path)
 
 
-def is_ours(packet: Packet) -> bool:
-    """The packet has what this library speaks of."""
+def readings(truth: Path) -> dict[int, dict[str, Any]]:
+    """What tshark read, by number of the frame."""
+    with gzip.open(truth, "rt") as lines:
+        return {reading["n"]: reading for reading in map(json.loads, lines)}
+
+
+def is_mobile(packet: Packet) -> bool:
+    """The packet has Mobile IPv6 in it."""
     mobile = (
         mipv6.MobilityHeader, ip.HomeAddressOption, ip.Type2RoutingHeader,
         ip.HomeAgentAddressDiscoveryRequest, ip.HomeAgentAddressDiscoveryReply,
@@ -64,25 +78,107 @@ def test_every_frame_comes_back(corpus: Path, record_property: Any) -> None:
 
 
 def test_fields_are_where_tshark_sees_them(corpus: Path, record_property: Any) -> None:
-    count, ours = 0, 0
+    """Every field that tshark names is a field of ours, at the same place with the same octets."""
+    count: Counter[str] = Counter()
+    wrong = []
     for path, truth in captures(corpus):
-        with gzip.open(truth, "rt") as lines:
-            readings = {reading["n"]: reading for reading in map(json.loads, lines)}
-        for frame in frames(path):
-            packet = packets.decode_packet(frame.octets, frame.linktype, lenient=True)
-            ours += is_ours(packet)
-            if frame.number not in readings or "protocol-62" in packet.protocols:
-                continue
-            reading = readings[frame.number]
-            assert disagreements(reading, frame.octets, frame.linktype) == [], (
-                path.name,
-                frame.number,
-            )
-            count += len(compared(reading))
-    assert count > 1700
-    assert ours > 95
-    record_property("corpus fields compared with tshark", count)
-    record_property("corpus packets of Mobile IPv6", ours)
+        for number, nodes, rows, shift in pairs(path, readings(truth), count):
+            wrong += [f"{path.name} {number}: {text}" for text in differences(nodes, rows, shift)]
+            count.update(node[0].partition(".")[0] for node in compared(nodes))
+    assert wrong == []
+    for name, found in sorted(count.items()):
+        record_property(f"corpus: {name}", found)
+    assert count["dhcpv6"] > 17_000
+    assert count["isakmp"] > 12_000
+    assert count["packets of Mobile IPv6"] > 95
+
+
+def pairs(
+    path: Path, read: dict[int, dict[str, Any]], count: Counter[str]
+) -> Iterator[tuple[int, list[Any], list[Row], int]]:
+    """For each frame that tshark has read: its nodes, and our rows `shift` octets before them."""
+    reassembler = packets.Reassembler(lenient=True)
+    for frame in frames(path):
+        packet = packets.decode_packet(frame.octets, frame.linktype, lenient=True)
+        count["packets of Mobile IPv6"] += is_mobile(packet)
+        datagram = reassembler.feed(packet)
+        # Frames of a draft that had another protocol number for mobility.
+        if frame.number not in read or "protocol-62" in packet.protocols:
+            continue
+        nodes = [
+            n
+            for n in leaves(read[frame.number]["layers"])
+            if not elsewhere(packet, read[frame.number], n)
+        ]
+        if "ipv4-fragment" not in packet.protocols:
+            yield frame.number, nodes, packets.explain(frame.octets, linktype=frame.linktype), 0
+        elif datagram is not None:
+            # What tshark has put together begins behind the IP header.
+            rows = packets.explain(datagram.encode(), linktype=datagram.linktype)
+            yield frame.number, nodes, rows, datagram.spans[0][1]
+
+
+def elsewhere(packet: Packet, reading: dict[str, Any], node: list[Any]) -> bool:
+    """The node is of IKEv1, or of EAP in Diameter: protocols that are not decoded here."""
+    protocol = node[0].partition(".")[0]
+    return ("ikev1" in packet.protocols and protocol == "isakmp") or (
+        "diameter" in reading["stack"] and protocol == "eap"
+    )
+
+
+def test_eap_by_itself(corpus: Path, record_property: Any) -> None:
+    """Wherever tshark sees it, in Diameter too."""
+    count, refused = 0, []
+    for path, truth in captures(corpus):
+        read = readings(truth)
+        for frame in frames(path) if "eap" in path.name or "diameter" in path.name else ():
+            for node in named(read.get(frame.number, {"layers": []})["layers"], "eap"):
+                octets = frame.octets[node[1] : node[1] + node[2]]
+                try:
+                    packet = eap.decode(octets)
+                except DecodeError:
+                    refused.append((path.name, frame.number))
+                    continue
+                assert packet.encode() == octets
+                nodes = list(leaves(node[5]))
+                assert differences(nodes, explain(type(packet), octets), -node[1]) == []
+                count += len(compared(nodes))
+    assert refused == [("eap.lt1.pcap", 11)], "on the list of refusals too"
+    assert count > 400
+    record_property("corpus: fields of EAP alone", count)
+
+
+#: Captures with more below our protocols than Ethernet and IP.
+CARRIED = (
+    "packetlife__PPPoE_Dual-Stack_IPv4_IPv6-with_DHCPv6.trim.pcapng",  # PPPoE and PPP
+    "ivre__nb6-startup.trim.pcapng",  # L2TP in UDP
+    "tcpdump__eapon1.trim.pcapng",  # IEEE 802.1X
+    "arkime__diameter_synthetic.pcap",  # SCTP
+)
+
+
+@pytest.mark.parametrize("name", CARRIED)
+def test_carriers(corpus: Path, tshark: str, name: str, record_property: Any) -> None:
+    """The truth files leave out what is below; here tshark is asked anew."""
+    path, count = corpus / "pcap" / name, 0
+    for frame, reading in zip(frames(path), dissected(tshark, path), strict=True):
+        nodes = [node for node in leaves(reading["layers"]) if not node[0].startswith("diameter")]
+        rows = packets.explain(frame.octets, linktype=frame.linktype)
+        assert differences(nodes, rows) == []
+        assert undecided(reading["layers"]) == set()
+        count += len(compared(nodes))
+    record_property("corpus: fields of carriers", count)
+
+
+def test_every_name_of_tshark_is_decided_upon(corpus: Path) -> None:
+    """Each is compared, or stands on the list of those that cannot be, with a reason."""
+    names = {
+        name
+        for _, truth in captures(corpus)
+        for reading in readings(truth).values()
+        for name in undecided(reading["layers"])
+    }
+    assert names == set()
 
 
 def test_refusals_are_the_known_ones(corpus: Path) -> None:
@@ -97,6 +193,11 @@ def test_refusals_are_the_known_ones(corpus: Path) -> None:
     assert all(len(row) == 6 and row[5] for row in EXPECTED["refusals"]), "a rule for each"
 
 
+def test_rules_are_of_documents() -> None:
+    for row in EXPECTED["refusals"] + EXPECTED["refused vectors"]:
+        assert row[5].startswith(("RFC ", "IEEE ", "no message: ")), row
+
+
 def test_encapsulations_not_supported_are_the_known_ones(corpus: Path) -> None:
     found = Counter(
         layer.protocol
@@ -108,25 +209,113 @@ def test_encapsulations_not_supported_are_the_known_ones(corpus: Path) -> None:
     assert dict(found) == EXPECTED["encapsulations not supported"]
 
 
+#: How the octets of a vector are read, by file and kind; kinds without a reader are pieces.
+_OPTIONS = holder(dhcpv6.OPTIONS)
+READERS: dict[str, dict[str, Any]] = {
+    "dhcpv6": {
+        "message": dhcpv6, "relay-message": dhcpv6, "option": _OPTIONS, "options": _OPTIONS,
+    },
+    "eap": {"message": eap, "attributes": holder(eap.ATTRIBUTES)},
+    "eap-aka": {"message": eap},
+    "icmpv6-mip6": {"packet": packets},
+    "ikev2": {"message": ikev2, "message-badlen": ikev2},
+    "ipv6-exthdr": {"packet": packets},
+    "mipv6": {"mh-message": mipv6, "packet": packets},
+}  # fmt: skip
+
+
+def test_encrypted_payloads_in_the_clear(corpus: Path, record_property: Any) -> None:
+    """Decrypted chains come back octet for octet; fields are where tshark sees them inside."""
+    count, wrong = 0, []
+    known = {
+        (connection["file"], bytes.fromhex(message["plaintext"]))
+        for connection in json.loads((corpus / "keys_ike.json").read_text())["connections"]
+        for message in connection["messages"]
+    }
+    seen = set()
+    for path, truth in captures(corpus):
+        for number, reading in readings(truth).items():
+            for first, octets, nodes in opened(reading["layers"]):
+                seen.add((path.name, octets))
+                payloads = ikev2.decode_chain(octets, first)
+                rows = packets.explain(in_the_clear(payloads).encode())
+                found = differences(nodes, rows, CHAIN)
+                wrong += [f"{path.name} {number}: {text}" for text in found]
+                count += len(compared(nodes))
+    assert wrong == []
+    # tshark does not open the one whose integrity checksum is wrong.
+    assert {name for name, octets in known - seen if octets} == {"tcpdump__ikev2pI2.pcap"}
+    record_property("corpus: decrypted chains", len(seen))
+    record_property("corpus: fields in them", count)
+
+
+@pytest.mark.parametrize("lenient", [False, True])
+def test_decrypted_chains(corpus: Path, *, lenient: bool) -> None:
+    """Chains of the public captures that have known keys, by themselves."""
+    count: Counter[str] = Counter()
+    for connection in json.loads((corpus / "keys_ike.json").read_text())["connections"]:
+        for message in connection["messages"]:
+            octets, first = bytes.fromhex(message["plaintext"]), message["inner_first_payload"]
+            payloads = ikev2.decode_chain(octets, first, lenient=lenient)
+            assert ikev2.encode_chain(payloads) == (first, octets)
+            for payload in payloads:
+                count[type(payload).__name__] += 1
+                if isinstance(payload, ikev2.Eap):
+                    assert eap.decode(payload.message.encode()) == payload.message
+    assert count.total() > 200
+    assert not any(name.startswith(("Malformed", "Unknown")) for name in count)
+
+
+def kind_of(item: dict[str, Any]) -> str:
+    """What a vector is; pieces of EAP that FreeRADIUS prints are lists of attributes."""
+    if item["protocol"].startswith("eap") and "expected" in item:
+        return "attributes"
+    kind: str = item["kind"]
+    return kind.partition(":")[0]
+
+
 def test_vectors_of_other_projects(corpus: Path, record_property: Any) -> None:
-    """Whole messages out of other projects' unit tests come back, or are refused for a reason."""
-    kinds = {"mipv6": "mh-message", "icmpv6-mip6": "packet", "ipv6-exthdr": "packet"}
-    count, refused = 0, []
-    for name in kinds:
-        for item in json.loads((corpus / "hex" / f"{name}.json").read_text()):
-            octets = bytes.fromhex(item["hex"])
-            if item["kind"].startswith("mh-message"):
-                message = mipv6.decode(octets, lenient=True)
-                assert message.encode() == octets
-                if message.find(mipv6.OPTIONS.malformed) is not None:
-                    refused.append(item["name"])
-            elif item["kind"] == "packet":
-                packet = packets.decode_packet(octets, packets.LinkType.IPV6)
-                assert packet.encode() == octets
-                assert not packet.errors
-            else:
+    """What other projects' unit tests read or write comes back, or is refused for a reason."""
+    refused = []
+    for file, readers in READERS.items():
+        for item in json.loads((corpus / "hex" / f"{file}.json").read_text()):
+            reader = readers.get(kind_of(item))
+            if reader is None:
                 continue
-            count += 1
-    assert count > 80
-    assert sorted(refused) == EXPECTED["vectors with a malformed option"]
-    record_property("corpus vectors decoded", count)
+            error = comes_back(reader, bytes.fromhex(item["hex"]))
+            if error is not None:
+                refused.append([file, item["name"], error.offset, error.path, error.reason])
+            record_property(f"corpus: vectors of {file}", 1)
+    assert refused == [row[:5] for row in EXPECTED["refused vectors"]]
+
+
+def comes_back(reader: Any, octets: bytes) -> DecodeError | None:
+    """Octets out as in, and by JSON too; else why not, and then the lenient reading is whole."""
+    if reader is packets:
+        packet = packets.decode_packet(octets, LinkType.IPV6)
+        assert packet.encode() == octets
+        return next(iter(packet.errors), None)
+    try:
+        message = reader.decode(octets)
+    except DecodeError as e:
+        with contextlib.suppress(DecodeError):  # The fixed part of a message must be there.
+            assert reader.decode(octets, lenient=True).encode() == octets
+        return e
+    assert message.encode() == octets
+    assert reader.from_dict(json.loads(json.dumps(message.to_dict()))) == message
+    return None
+
+
+def test_values_are_those_that_freeradius_prints(corpus: Path, record_property: Any) -> None:
+    """tshark says where fields are; FreeRADIUS what they mean: times, prefixes, names."""
+    count = 0
+    for item in json.loads((corpus / "hex" / "dhcpv6.json").read_text()):
+        reader = READERS["dhcpv6"].get(kind_of(item))
+        if reader is None or "expected" not in item:
+            continue
+        wanted = printed(item["expected"])
+        found = read(reader.decode(bytes.fromhex(item["hex"])), {name for name, _ in wanted})
+        assert not Counter(wanted) - Counter(found), item["hex"]
+        count += len(wanted)
+    assert count > 180
+    record_property("corpus: values compared with FreeRADIUS", count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import os
 import random
 import struct
 import subprocess
@@ -212,3 +213,36 @@ def test_tshark_reads_what_we_write(tmp_path: Path, tshark: str, ending: str) ->
         "2\t1700000000.123456790\t45\t60",
         "3\t0.000000000\t0\t0",
     ]
+
+
+@pytest.mark.parametrize("ending", ["pcap", "pcapng"])
+def test_a_frame_of_a_live_stream_is_not_held_back(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"file.{ending}"
+    capture.write(path, FRAMES[:2])
+    octets = path.read_bytes()
+    cut = len(octets) - (16 if ending == "pcap" else 40)
+    reading, writing = os.pipe()
+    with open(reading, "rb") as source, open(writing, "wb", buffering=0) as sink:
+        sink.write(octets[:cut])
+        frames = capture.read(source)
+        assert next(frames) == FRAMES[0]
+        sink.write(octets[cut:])
+        assert next(frames) == FRAMES[1]
+
+
+@pytest.mark.parametrize("size", [1, 1000, 70_000, 300_000])
+def test_frames_of_any_size(tmp_path: Path, size: int) -> None:
+    """Also those that are larger than what is read at once, or end where it does."""
+    path = tmp_path / "file.pcap"
+    frames = [Frame(bytes([n]) * (size + n), 101, n + 1, n) for n in range(5)]
+    capture.write(path, frames)
+    assert list(capture.read(path)) == frames
+
+
+def test_a_record_that_nobody_wrote(tmp_path: Path) -> None:
+    path = tmp_path / "file.pcap"
+    path.write_bytes(pcap("<", 0xA1B2C3D4, 7) + struct.pack("<IIII", 5, 0, 0xFFFFFFFF, 9) + b"abc")
+    frames = capture.read(path)
+    assert next(frames).octets == b"abc"
+    with pytest.raises(CaptureError, match="octet 59: a block of 4294967295 octets"):
+        next(frames)

@@ -184,11 +184,12 @@ def test_bad_lines_leave_no_file(tmp_path: Path, line: str, text: str) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_reader_that_stops_is_no_error(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", ["", "--jobs 2"])
+def test_a_reader_that_stops_is_no_error(tmp_path: Path, options: str) -> None:
     path = tmp_path / "long.pcap"
     frames = list(capture.read(HOME_AGENT))
     capture.write(path, [frame for _ in range(60) for frame in frames])
-    command = f"{sys.executable} -m mip6boot decode --json {path} | head -1"
+    command = f"{sys.executable} -m mip6boot decode --json {options} {path} | head -1"
     found = subprocess.run(command, shell=True, capture_output=True, timeout=60, check=False)
     assert found.stderr == b""
     assert len(found.stdout.splitlines()) == 1

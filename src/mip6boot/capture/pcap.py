@@ -29,21 +29,26 @@ def read_pcap(stream: Stream, magic: bytes) -> Iterator[Frame]:
         raise stream.error("a pcap header of 24 octets is expected")
     # The high bits of the link type are about checksums of the link layer.
     linktype = struct.unpack(order + "I", header[16:])[0] & 0x0FFFFFFF
-    record = struct.Struct(order + "IIII")
-    number = 0
-    while head := stream.read(16):
-        if len(head) < 16:
-            stream.ends_early(16, len(head))
-            return
-        seconds, fraction, captured, original = record.unpack(head)
-        octets = stream.read(captured)
-        if len(octets) < captured:
-            stream.ends_early(captured, len(octets))
-            return
+    record = struct.Struct(order + "IIII").unpack_from
+    octets, at, number = b"", 0, 0
+    while True:
+        if at + 16 > len(octets):
+            octets, at = stream.more(octets, at, 16), 0
+            if len(octets) < 16:
+                if octets:
+                    stream.ends_early(16, len(octets))
+                return
+        seconds, fraction, captured, original = record(octets, at)
+        start, at = at + 16, at + 16 + captured
+        if at > len(octets):
+            octets, start, at = stream.more(octets, start, captured), 0, captured
+            if len(octets) < captured:
+                stream.ends_early(captured, len(octets))
+                return
         number += 1
         time_ns = seconds * 1_000_000_000 + fraction * unit
         whole = None if original == captured else original
-        yield Frame(octets, linktype, number, time_ns, 0, whole)
+        yield Frame(octets[start:at], linktype, number, time_ns, 0, whole)
 
 
 def write_pcap(file: BinaryIO, frames: Iterable[Frame], name: str) -> int:

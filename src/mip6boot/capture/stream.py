@@ -21,6 +21,9 @@ MAX_BLOCK = 256 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 
+#: Octets asked of the file at once, where it has them.
+_CHUNK = 1 << 17
+
 
 class Stream:
     """Octets of a capture in order; errors name the file and the offset."""
@@ -31,15 +34,40 @@ class Stream:
     def read(self, size: int) -> bytes:
         """Up to `size` octets; fewer at the end of the file."""
         if size > MAX_BLOCK:
-            raise self.error(f"a block of {size} octets, at most {MAX_BLOCK} are believed")
-        try:
-            octets: bytes = self.file.read(size)
-        except (OSError, EOFError, zlib.error) as e:
-            if isinstance(e, EOFError):
-                return b""
-            raise self.error(str(e) or type(e).__name__) from None
+            raise self.too_large(size)
+        octets = self._from_file(self.file.read, size)
         self.offset += len(octets)
         return octets
+
+    def more(self, octets: bytes, at: int, size: int) -> bytes:
+        """`octets` from `at` on and what follows them, `size` octets at least or all there are.
+
+        What the file has is taken in large pieces; what it is still to get is not waited for.
+        """
+        self.offset -= len(octets) - at  # where an error speaks of
+        if size > MAX_BLOCK:
+            raise self.too_large(size)
+        pieces, have = [octets[at:]], len(octets) - at
+        while have < size:
+            piece = self._from_file(self.file.read1, max(_CHUNK, size - have))
+            if not piece:
+                break
+            pieces.append(piece)
+            have += len(piece)
+        self.offset += have
+        return b"".join(pieces)
+
+    def _from_file(self, read: Callable[[int], bytes], size: int) -> bytes:
+        try:
+            return read(size)
+        except EOFError:
+            return b""
+        except (OSError, zlib.error) as e:
+            raise self.error(str(e) or type(e).__name__) from None
+
+    def too_large(self, size: int) -> CaptureError:
+        """The error for a block that nobody would have written."""
+        return self.error(f"a block of {size} octets, at most {MAX_BLOCK} are believed")
 
     def error(self, reason: str) -> CaptureError:
         """A CaptureError with the place."""

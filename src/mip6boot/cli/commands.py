@@ -10,6 +10,7 @@ import click
 
 from .. import __version__
 from ..errors import Mip6bootError
+from ..packets import PORT_PROTOCOLS
 from . import decode as decoding
 from . import encode as encoding
 
@@ -46,7 +47,15 @@ def cli() -> None:
     "protocols",
     multiple=True,
     metavar="PROTOCOL",
-    help="Only packets with this protocol (mipv6, icmpv6, udp, esp ...); may be repeated.",
+    help="Only packets with this protocol (mipv6, dhcpv6, ikev2, esp ...); may be repeated.",
+)
+@click.option(
+    "--port",
+    "ports",
+    multiple=True,
+    metavar="PORT=PROTOCOL",
+    callback=lambda _, __, values: [_port(value) for value in values],
+    help=f"What a UDP port carries ({', '.join(PORT_PROTOCOLS)}); may be repeated.",
 )
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
               help="Processes to decode with.")  # fmt: skip
@@ -62,6 +71,14 @@ def decode(files: tuple[str, ...], **options: Any) -> int:
 def encode(file: str, output: Path) -> int:
     """Make a capture of what `decode --json` wrote (`-` is standard input)."""
     return encoding.run(file, output)
+
+
+def _port(text: str) -> tuple[int, str]:
+    """A port and its protocol, not checked further."""
+    port, equals, protocol = text.partition("=")
+    if not equals or not (port.isascii() and port.isdigit()):
+        raise click.BadParameter(f"{text!r} is not PORT=PROTOCOL")
+    return int(port), protocol
 
 
 def run(arguments: list[str]) -> int:

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import as_file, files
-from itertools import islice
-from multiprocessing import get_context
 from typing import Any
 
 import click
 
-from .. import capture, ip, mipv6
+from .. import capture
 from ..errors import DecodeError
-from ..packets import LinkType
-from .output import Settings, of_frame, of_message
+from ..packets import MESSAGE_KINDS, LinkType, PortTable, message_class
+from .jobs import printed_by
+from .output import Printed, Printer, Settings, of_message
+from .progress import Progress
 
 __all__ = ["KINDS", "run"]
 
-#: What --hex may be, and how it is decoded.
-KINDS = ("mipv6", "ipv6", "icmpv6", "ethernet")
+#: What --hex may be that is a frame or a packet, and how it begins.
+_FRAMES = {"ethernet": LinkType.ETHERNET, "ipv6": LinkType.IPV6}
 
-_BATCH = 256
+#: What --hex may be.
+KINDS = (*MESSAGE_KINDS, *_FRAMES)
 
 
 def run(names: tuple[str, ...], **options: Any) -> int:
@@ -32,6 +33,7 @@ def run(names: tuple[str, ...], **options: Any) -> int:
         strict=options["strict"],
         protocols=frozenset(options["protocols"]),
         colour=sys.stdout.isatty(),
+        ports=PortTable(dict(options["ports"])),
     )
     if options["hexdigits"] is not None:
         if names or options["demo"]:
@@ -51,12 +53,11 @@ def _hex(digits: str, kind: str, settings: Settings) -> int:
         octets = bytes.fromhex("".join(digits.replace(":", " ").split()))
     except ValueError:
         raise click.UsageError("--hex: pairs of hex digits are expected") from None
-    if kind in ("ipv6", "ethernet"):
-        linktype = LinkType.IPV6 if kind == "ipv6" else LinkType.ETHERNET
-        return _report([of_frame("--hex", capture.Frame(octets, linktype, 1), settings)])
-    registry: Any = mipv6.MESSAGES if kind == "mipv6" else ip.ICMPV6
+    if kind in _FRAMES:
+        frame = capture.Frame(octets, _FRAMES[kind], 1)
+        return _report([Printer("--hex", settings).of_frame(frame)])
     try:
-        message = registry.decode(octets, lenient=not settings.strict)
+        message = message_class(octets, kind).decode(octets, lenient=not settings.strict)
     except DecodeError as e:
         print(f"mip6boot: {e}", file=sys.stderr)
         return 1
@@ -66,54 +67,36 @@ def _hex(digits: str, kind: str, settings: Settings) -> int:
 def _captures(names: tuple[str, ...], settings: Settings, jobs: int) -> int:
     status = 0
     for name in names:
-        with warnings.catch_warnings(record=True) as caught:
+        with warnings.catch_warnings(record=True) as caught, Progress(name) as progress:
             warnings.simplefilter("always", capture.CaptureWarning)
-            status = max(status, _report(_decoded(name, settings, jobs)))
+            status = max(status, _report(_printed(name, settings, jobs, progress)))
         for warning in caught:
             print(f"mip6boot: warning: {warning.message}", file=sys.stderr)
     return status
 
 
-def _decoded(name: str, settings: Settings, jobs: int) -> Iterator[tuple[str, list[str]]]:
-    """What each frame prints, in order; by several processes where there are many frames."""
-    frames = _watched(name)
-    if jobs == 1:
-        for frame in frames:
-            yield of_frame(name, frame, settings)
+def _printed(name: str, settings: Settings, jobs: int, progress: Progress) -> Iterator[Printed]:
+    """What each frame prints, in order; by several processes where that is asked for."""
+    if jobs > 1:
+        yield from printed_by(jobs, name, settings, progress)
         return
-    # Workers get batches, so that they wait little for each other.
-    with get_context("spawn").Pool(jobs) as pool:
-        work = ((name, batch, settings) for batch in _batches(frames))
-        for results in pool.imap(_batch, work):
-            yield from results
+    printer = Printer(name, settings)
+    for frame in progress.watched(capture.read(name)):
+        yield printer.of_frame(frame)
 
 
-def _batches(frames: Iterator[capture.Frame]) -> Iterator[list[capture.Frame]]:
-    while batch := list(islice(frames, _BATCH)):
-        yield batch
-
-
-def _batch(work: tuple[str, list[capture.Frame], Settings]) -> list[tuple[str, list[str]]]:
-    name, frames, settings = work
-    return [of_frame(name, frame, settings) for frame in frames]
-
-
-def _watched(name: str) -> Iterator[capture.Frame]:
-    """The frames of a file, with a progress bar when a person watches and the file is long."""
-    from .progress import watched
-
-    return watched(name, capture.read(name))
-
-
-def _report(results: Any) -> int:
+def _report(results: Iterable[Printed]) -> int:
     """Print what there is to print, errors on standard error; 1 if there was one."""
     status = 0
-    write = sys.stdout.write
+    write, flush = sys.stdout.buffer.write, sys.stdout.buffer.flush
+    person = sys.stdout.isatty()
     for text, errors in results:
         if text:
             write(text)
-            write("\n")
-        for error in errors:
+            if person:
+                flush()
+        if errors:
             status = 1
-            print(f"mip6boot: {error}", file=sys.stderr)
+            for error in errors:
+                print(f"mip6boot: {error}", file=sys.stderr)
     return status

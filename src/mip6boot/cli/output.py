@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from ..capture import Frame
 from ..errors import DecodeError
-from ..packets import Packet, decode_packet, explain
+from ..ip import Ipv6Header
+from ..packets import (
+    Packet,
+    PortTable,
+    Reassembler,
+    decode_packet,
+    explain,
+    explain_packet,
+)
+from ..packets.jsontext import json_text, layer_text
 from ..schema import Malformed, Message, Row, walk
+from ..schema.remembered import Remembered
 
-__all__ = ["JSON_VERSION", "Settings", "of_frame", "of_message"]
+__all__ = ["JSON_VERSION", "Printed", "Printer", "Settings", "of_message"]
 
 #: Version of the JSON lines; it changes when a reader would have to.
 JSON_VERSION = 1
+
+#: The octets to write, none where a filter leaves the frame out, and the errors as lines.
+Printed = tuple[bytes, list[str]]
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -24,28 +38,96 @@ class Settings(msgspec.Struct, frozen=True):
     strict: bool = False
     protocols: frozenset[str] = frozenset()
     colour: bool = False
+    ports: PortTable = PortTable()
 
 
-def of_frame(name: str, frame: Frame, settings: Settings) -> tuple[str, list[str]]:
-    """The text for a frame, and its errors as lines; no text where a filter leaves it out."""
-    packet = decode_packet(frame.octets, frame.linktype, lenient=not settings.strict)
-    if settings.protocols and not settings.protocols & packet.protocols:
-        return "", []
-    errors = packet.errors
-    lines = [f"{name}: frame {frame.number}: {error}" for error in errors]
-    if settings.output == "json":
-        return _json(name, frame, packet, errors), lines
-    title = f"frame {frame.number}, {_time(frame)}{len(frame.octets)} octets"
-    if settings.colour:
-        title = f"\x1b[1m{title}\x1b[0m"
-    if settings.output == "explain":
-        return f"{title}\n{_table(explain(frame.octets, linktype=frame.linktype))}", lines
-    return f"{title}\n{_indented(str(packet))}", lines
+#: IPv6 headers, which the packets of a flow have in common, by their octets as JSON text.
+_IPV6_TEXTS: Remembered[bytes, str] = Remembered(
+    lambda octets: layer_text(Ipv6Header.decode(octets))
+)
 
 
-def of_message(
-    message: Message, octets: bytes, kind: str, settings: Settings
-) -> tuple[str, list[str]]:
+class Printer:
+    """Prints the frames of one capture, which it is given in order."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name, self.settings = name, settings
+        # A file name need not be UTF-8, a JSON line has to be.
+        text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        self.head = f'{{"v":{JSON_VERSION},"file":{json_text(text)},"frame":'
+        self.lenient, self.ports = not settings.strict, settings.ports
+        self.wanted = settings.protocols
+        self.reassembler = Reassembler(lenient=self.lenient, ports=self.ports)
+        self.form = {"json": self._json, "explain": self._explain}.get(settings.output, self._tree)
+
+    def decode(self, frame: Frame) -> Packet:
+        """The packet in a frame."""
+        return decode_packet(frame.octets, frame.linktype, lenient=self.lenient, ports=self.ports)
+
+    def of_frame(self, frame: Frame) -> Printed:
+        """What a frame prints, with the datagram that it completes."""
+        packet = self.decode(frame)
+        if packet.is_fragment:
+            datagram = self.reassembler.feed(packet, frame.number)
+            return self.of_packet(frame, packet, datagram)
+        return self.of_packet(frame, packet)
+
+    def of_packet(self, frame: Frame, packet: Packet, datagram: Packet | None = None) -> Printed:
+        """What a frame prints whose packet is known."""
+        if self.wanted and not self._is_wanted(packet, datagram):
+            return b"", []
+        text = self.form(frame, packet, datagram)
+        if not packet.errors and datagram is None:
+            return text, []
+        return text, self._complaints(frame, packet, datagram)
+
+    def _is_wanted(self, packet: Packet, datagram: Packet | None) -> bool:
+        packets = (packet,) if datagram is None else (packet, datagram)
+        return not all(self.wanted.isdisjoint(p.protocols) for p in packets)
+
+    def _complaints(self, frame: Frame, packet: Packet, datagram: Packet | None) -> list[str]:
+        """The errors as lines."""
+        inside = () if datagram is None else datagram.errors
+        place = f"{self.name}: frame {frame.number}: "
+        return [f"{place}{e}" for e in packet.errors] + [f"{place}reassembled: {e}" for e in inside]
+
+    def _json(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
+        time = "null" if frame.time_ns is None else f'"{frame.time_ns}"'
+        original = "null" if frame.original_length is None else frame.original_length
+        comments = json_text(frame.comments) if frame.comments else "[]"
+        again = "" if datagram is None else f',"reassembled":{self._reassembled(datagram)}'
+        return (
+            f'{self.head}{frame.number},"time_ns":{time},"interface":{frame.interface},'
+            f'"original_length":{original},"comments":{comments},{_packet_text(packet)}{again}}}\n'
+        ).encode()
+
+    def _reassembled(self, datagram: Packet) -> str:
+        return f'{{"frames":{json_text(self.reassembler.frames)},{_packet_text(datagram)}}}'
+
+    def _tree(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
+        text = f"{self._title(frame)}\n{_indented(str(packet))}\n"
+        if datagram is not None:
+            text += f"  {self._origin()}\n{_indented(_indented(str(datagram)))}\n"
+        return _octets(text)
+
+    def _explain(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
+        # The map shows what is malformed where it stands, even to those who decode strictly.
+        rows = explain(frame.octets, linktype=frame.linktype, ports=self.ports)
+        text = f"{self._title(frame)}\n{_table(rows)}\n"
+        if datagram is not None:
+            rows = explain_packet(datagram, buffer=1)
+            text += f"  buffer 1: {self._origin()}\n{_table(rows)}\n"
+        return _octets(text)
+
+    def _origin(self) -> str:
+        return f"reassembled from frames {', '.join(map(str, self.reassembler.frames))}"
+
+    def _title(self, frame: Frame) -> str:
+        title = f"frame {frame.number}, {_time(frame)}{len(frame.octets)} octets"
+        return f"\x1b[1m{title}\x1b[0m" if self.settings.colour else title
+
+
+def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -> Printed:
     """The same for one message without packet or frame."""
     errors = [
         DecodeError(e.reason, ".".join(filter(None, (place, e.path))), e.offset)
@@ -54,29 +136,32 @@ def of_message(
     ]
     if settings.output == "json":
         line = {"v": JSON_VERSION, "protocol": kind, "message": message.to_dict(),
-                "errors": [_error(e) for e in errors]}  # fmt: skip
-        return msgspec.json.encode(line).decode(), [str(e) for e in errors]
+                "errors": _errors(errors)}  # fmt: skip
+        return _octets(json_text(line) + "\n"), [str(e) for e in errors]
     text = _table(explain(octets, kind)) if settings.output == "explain" else str(message)
-    return text, [str(e) for e in errors]
+    return _octets(f"{text}\n"), [str(e) for e in errors]
 
 
-def _json(name: str, frame: Frame, packet: Packet, errors: tuple[DecodeError, ...]) -> str:
-    line: dict[str, Any] = {
-        "v": JSON_VERSION,
-        "file": name,
-        "frame": frame.number,
-        "time_ns": None if frame.time_ns is None else str(frame.time_ns),
-        "interface": frame.interface,
-        "original_length": frame.original_length,
-        "comments": list(frame.comments),
-        **packet.to_dict(),
-        "errors": [_error(e) for e in errors],
-    }
-    return msgspec.json.encode(line).decode()
+def _packet_text(packet: Packet) -> str:
+    """The members of a packet's JSON form, and its errors, as text."""
+    octets, layers = packet.octets, []
+    for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
+        known = type(layer) is Ipv6Header
+        layers.append(_IPV6_TEXTS[octets[start:end]] if known else layer_text(layer))
+    checksums = json_text(packet.checksums)
+    errors = json_text(_errors(packet.errors)) if packet.errors else "[]"
+    return (
+        f'"linktype":{int(packet.linktype)},"layers":[{",".join(layers)}],'
+        f'"checksums":{checksums},"errors":{errors}'
+    )
 
 
-def _error(error: DecodeError) -> dict[str, Any]:
-    return {"path": error.path, "offset": error.offset, "reason": error.reason}
+def _octets(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _errors(errors: Sequence[DecodeError]) -> list[dict[str, Any]]:
+    return [{"path": e.path, "offset": e.offset, "reason": e.reason} for e in errors]
 
 
 def _time(frame: Frame) -> str:

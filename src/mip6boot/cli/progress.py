@@ -5,29 +5,52 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from ..capture import Frame
 
-__all__ = ["watched"]
+__all__ = ["Progress"]
 
 #: Files below this many octets are done before a bar could be read.
 _LONG = 4_000_000
 
 
-def watched(name: str, frames: Iterator[Frame]) -> Iterator[Frame]:
-    """The frames; a bar shows how much of the file they were."""
-    size = Path(name).stat().st_size if name != "-" and Path(name).is_file() else 0
-    if size < _LONG or not sys.stderr.isatty():
-        yield from frames
-        return
-    from rich.console import Console
-    from rich.progress import Progress
+class Progress:
+    """Shows how much of a file is done; shows nothing where nobody watches or it is short."""
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(name, total=size)
-        seen = 0
+    def __init__(self, name: str) -> None:
+        size = Path(name).stat().st_size if name != "-" and Path(name).is_file() else 0
+        self._bar: Any = None
+        if size >= _LONG and sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task(name, total=size)
+
+    def __enter__(self) -> Progress:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, octets: int) -> None:
+        """Note that so many octets of the file are done."""
+        if self._bar is not None:
+            self._bar.advance(self._task, octets)
+
+    def watched(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        """The frames, noted as they pass."""
+        return frames if self._bar is None else self._noted(frames)
+
+    def _noted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
+        octets = 0
         for frame in frames:
-            seen += len(frame.octets) + 16
+            octets += len(frame.octets) + 16
             if not frame.number % 1000:
-                progress.update(task, completed=seen)
+                self.advance(octets)
+                octets = 0
             yield frame

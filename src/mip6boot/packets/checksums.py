@@ -11,12 +11,39 @@ from ..ip import Protocol, pseudo_header
 from ..mipv6 import MobilityHeader, checksum_of
 from ..schema.checksum import internet_checksum
 from .layers import Layer, Trailer
+from .sctp import SctpHeader, crc32c
 
 __all__ = ["BAD", "GOOD", "addresses_after", "right_checksum", "verdicts"]
 
 GOOD, BAD, ABSENT, UNCHECKABLE = "good", "bad", "absent", "not checkable"
 
 Addresses = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address] | None
+
+#: What a layer has to do with checksums, written as its protocol's number.
+_NOTHING, _IPV4, _UDP, _IPV6, _ROUTES, _ICMPV6, _SCTP, _MOBILITY = 0, 4, 17, 41, 43, 58, 132, 135
+
+_ROLES: dict[Any, int] = {
+    ip.Ipv6Header: _IPV6,
+    ip.Ipv4Header: _IPV4,
+    ip.DestinationOptions: _ROUTES,
+    ip.RoutingHeader: _ROUTES,
+    ip.UdpHeader: _UDP,
+    ip.Icmpv6Message: _ICMPV6,
+    MobilityHeader: _MOBILITY,
+    SctpHeader: _SCTP,
+}
+
+
+class _RoleOf(dict[Any, int]):
+    """Class of a layer -> its role, also that of a class derived from one in _ROLES."""
+
+    def __missing__(self, cls: Any) -> int:
+        found = next((role for base, role in _ROLES.items() if issubclass(cls, base)), _NOTHING)
+        self[cls] = found
+        return found
+
+
+_role_of = _RoleOf()
 
 
 def verdicts(
@@ -25,29 +52,65 @@ def verdicts(
     """For each layer with a checksum, by index: good, bad, absent or not checkable."""
     out: dict[int, str] = {}
     addresses: Addresses = None
-    whole = True
-    for i, layer in enumerate(layers):
-        addresses = _next_addresses(layer, addresses)
-        whole = whole and _is_whole(layer, spans[i], octets)
-        if isinstance(layer, ip.Ipv4Header):
-            header = octets[spans[i][0] : spans[i][1]]
-            out[i] = BAD if internet_checksum(header) else GOOD
-        elif isinstance(layer, (ip.UdpHeader, ip.Icmpv6Message, MobilityHeader)):
+    whole = True  # the octets that the IP headers speak of are in the frame
+    here: Any
+    for i, here in enumerate(layers):
+        role = _role_of[type(here)]
+        if role == _NOTHING:
+            continue
+        start, end = spans[i]
+        if role == _IPV6:
+            addresses = here.source, here.destination
+            whole = whole and 0 < here.payload_length <= len(octets) - end
+        elif role == _UDP:
+            if not here.checksum:
+                out[i] = ABSENT
+                continue
             end = _end(i, layers, spans)
-            out[i] = _verdict(layer, octets[spans[i][0] : end], addresses, whole)
+            known = addresses if whole and here.length == end - start else None
+            out[i] = _verdict(octets[start:end], known, _UDP, here)
+        elif role in (_MOBILITY, _ICMPV6):
+            out[i] = _verdict(octets[start:end], addresses if whole else None, role, here)
+        elif role == _IPV4:
+            addresses = here.source, here.destination
+            whole = whole and here.total_length <= len(octets) - start
+            out[i] = BAD if internet_checksum(octets[start:end]) else GOOD
+        elif role == _ROUTES:
+            addresses = _next_addresses(here, addresses)
+        elif whole:
+            covered = octets[start : _end(i, layers, spans)]
+            out[i] = GOOD if here.checksum == right_checksum(here, covered, None) else BAD
+        else:
+            out[i] = UNCHECKABLE
     return out
 
 
 def _end(index: int, layers: Sequence[Layer], spans: Sequence[tuple[int, int]]) -> int:
-    """Where the octets that a layer's checksum covers end."""
-    if not isinstance(layers[index], ip.UdpHeader):
-        return spans[index][1]
-    end = spans[index][1]
-    for layer, span in zip(layers[index + 1 :], spans[index + 1 :], strict=True):
-        if isinstance(layer, Trailer) and layer.layer <= index:
-            break
-        end = span[1]
-    return end
+    """Where the octets end that the header of a layer carries."""
+    if type(layers[-1]) is not Trailer:
+        return spans[-1][1]  # the trailers of headers stand behind all else
+    for i in range(index + 1, len(layers)):
+        layer = layers[i]
+        if type(layer) is Trailer and layer.layer <= index:
+            return spans[i][0]
+    return spans[-1][1]
+
+
+def _verdict(octets: bytes, addresses: Addresses, protocol: int, layer: Any) -> str:
+    """Good where the sum over pseudo-header and octets is nothing."""
+    if addresses is None:
+        return UNCHECKABLE
+    # The sum of a pseudo-header is that of its parts.  Modulo 0xffff, a number is the sum of its
+    # 16-bit digits with the carries put back in; over a right checksum that is 0 (RFC 1071).
+    size = len(octets)
+    total = int.from_bytes(octets, "big")
+    if size % 2:
+        total <<= 8
+    source, destination = addresses
+    if (total + int(source) + int(destination) + size + protocol) % 0xFFFF:
+        return BAD
+    # In a sum, all ones are as good as 0, but only over UDP does a sender write them (RFC 768).
+    return BAD if protocol != _UDP and layer.checksum == 0xFFFF else GOOD
 
 
 def addresses_after(layers: Sequence[Layer]) -> Addresses:
@@ -77,15 +140,6 @@ def _next_addresses(layer: Layer, addresses: Addresses) -> Addresses:
     return addresses
 
 
-def _is_whole(layer: Layer, span: tuple[int, int], octets: bytes) -> bool:
-    """All the octets that an IP header speaks of are in the frame."""
-    if isinstance(layer, ip.Ipv6Header):
-        return 0 < layer.payload_length <= len(octets) - span[1]
-    if isinstance(layer, ip.Ipv4Header):
-        return layer.total_length <= len(octets) - span[0]
-    return True
-
-
 def _final(header: ip.RoutingHeader) -> IPv6Address | None:
     """Where a packet with segments left will end; None where that is not known."""
     if isinstance(header, ip.Type2RoutingHeader):
@@ -97,18 +151,10 @@ def _final(header: ip.RoutingHeader) -> IPv6Address | None:
     return None
 
 
-def _verdict(layer: Any, octets: bytes, addresses: Addresses, whole: bool) -> str:
-    if isinstance(layer, ip.UdpHeader):
-        if layer.checksum == 0:
-            return ABSENT
-        whole = whole and layer.length == len(octets)
-    if addresses is None or not whole:
-        return UNCHECKABLE
-    return GOOD if layer.checksum == right_checksum(layer, octets, addresses) else BAD
-
-
 def right_checksum(layer: Any, octets: bytes, addresses: Addresses) -> int:
     """The checksum that belongs into a layer whose octets, payload included, these are."""
+    if isinstance(layer, SctpHeader):
+        return crc32c(octets[:8] + bytes(4) + octets[12:])
     assert addresses is not None
     source, destination = addresses
     if isinstance(layer, MobilityHeader):

@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-from .. import ip, mipv6
+from .. import dhcpv6, eap, ikev2, ip, mipv6
 from ..errors import DecodeError
 from ..schema import Message
 from ..schema.elements.octets import octets_from_json
-from . import links
+from . import access, links, ports, sctp
 
 __all__ = [
     "Layer",
@@ -20,6 +20,7 @@ __all__ = [
     "layer_from_dict",
     "layer_to_dict",
     "protocol_of",
+    "protocol_of_class",
 ]
 
 
@@ -75,6 +76,13 @@ _FIXED: dict[str, Any] = {
     "sll": links.LinuxCooked,
     "sll2": links.LinuxCooked2,
     "loopback": links.LoopbackHeader,
+    "pppoe": access.PppoeHeader,
+    "ppp-framing": access.PppAddressControl,
+    "ppp": access.PppHeader,
+    "ppp-compressed": access.CompressedPppHeader,
+    "l2tp": access.L2tpHeader,
+    "l2tp-offset": access.L2tpOffset,
+    "eapol": access.EapolHeader,
     "ipv6": ip.Ipv6Header,
     "ipv4": ip.Ipv4Header,
     "hopopts": ip.HopByHopOptions,
@@ -83,38 +91,56 @@ _FIXED: dict[str, Any] = {
     "ah": ip.AuthenticationHeader,
     "esp": ip.EspPacket,
     "udp": ip.UdpHeader,
+    "sctp": sctp.SctpHeader,
+    "sctp-data": sctp.SctpDataHeader,
+    "sctp-chunk": sctp.SctpChunk,
+    "nat-keepalive": ports.NatKeepalive,
+    "non-esp-marker": ports.NonEspMarker,
+    "ikev2": ikev2.IkeMessage,
 }
 _CHOSEN: dict[str, Any] = {
     "routing": ip.ROUTING_HEADERS,
     "icmpv6": ip.ICMPV6,
     "mipv6": mipv6.MESSAGES,
+    "dhcpv6": dhcpv6.MESSAGES,
+    "eap": eap.PACKETS,
 }
-_PROTOCOLS = {cls: name for name, cls in _FIXED.items()}
+#: Class -> name; those of registries are put in when they are first seen.
+_PROTOCOLS: dict[Any, str] = {cls: name for name, cls in _FIXED.items()}
 _BASES = {registry.base: name for name, registry in _CHOSEN.items()}
 
 
 def protocol_of(layer: Layer) -> str:
     """The short name of a layer's protocol, as filters and JSON use it."""
+    found = _PROTOCOLS.get(type(layer))
+    if found is not None:
+        return found
     if isinstance(layer, Trailer):
         return "trailer"
     if isinstance(layer, (Payload, Undecoded)):
         return layer.protocol or "payload"
-    found = _PROTOCOLS.get(type(layer))
-    if found is None:
-        found = next((n for base, n in _BASES.items() if isinstance(layer, base)), "")
-        _PROTOCOLS[type(layer)] = found
-    return found
+    return protocol_of_class(type(layer))
+
+
+def protocol_of_class(cls: type[Message]) -> str:
+    """The same for every layer of a class of messages."""
+    if cls not in _PROTOCOLS:
+        _PROTOCOLS[cls] = next((n for base, n in _BASES.items() if issubclass(cls, base)), "")
+    return _PROTOCOLS[cls]
 
 
 def layer_to_dict(layer: Layer) -> dict[str, Any]:
     """The JSON form of a layer."""
+    found = _PROTOCOLS.get(type(layer))
+    if found is not None:
+        return {"protocol": found, "message": layer.to_dict()}  # type: ignore[union-attr]
     if isinstance(layer, Message):
         return {"protocol": protocol_of(layer), "message": layer.to_dict()}
     if isinstance(layer, Trailer):
         return {"protocol": "trailer", "octets": layer.octets.hex(), "layer": layer.layer}
-    out = {"protocol": layer.protocol, "octets": layer.octets.hex()}
+    out: dict[str, Any] = {"protocol": layer.protocol, "octets": layer.octets.hex()}
     if isinstance(layer, Undecoded):
-        out["error"] = {"reason": layer.reason, "path": layer.path, "offset": layer.offset}  # type: ignore[assignment]
+        out["error"] = {"reason": layer.reason, "path": layer.path, "offset": layer.offset}
     return out
 
 

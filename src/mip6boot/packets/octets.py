@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from .. import ip, mipv6
+from .. import dhcpv6, eap, ikev2, ip, mipv6
 from ..errors import EncodeError
 from ..schema import Message, Row
 from ..schema.octetmap import explain as explain_message
 from ..schema.octetmap import overlay_number, plain_path
 from .layers import Layer, Undecoded, protocol_of
-from .packet import decode_packet
+from .links import LinkType
+from .packet import Packet, decode_packet
 
-__all__ = ["explain", "patch"]
+__all__ = ["MESSAGE_KINDS", "explain", "explain_packet", "message_class", "patch"]
 
-_REGISTRIES: dict[str, Any] = {"mipv6": mipv6.MESSAGES, "icmpv6": ip.ICMPV6}
+_CHOSEN: dict[str, Any] = {
+    "mipv6": mipv6.MESSAGES,
+    "icmpv6": ip.ICMPV6,
+    "dhcpv6": dhcpv6.MESSAGES,
+    "eap": eap.PACKETS,
+}
+
+#: What octets may be that are one message rather than a packet.
+MESSAGE_KINDS = (*_CHOSEN, "ikev2")
 
 
-def explain(octets: bytes, kind: str = "frame", *, linktype: int = 1) -> list[Row]:
+def message_class(octets: bytes, kind: str) -> type[Message]:
+    """The class of a whole message of one of MESSAGE_KINDS; DecodeError where it ends too early."""
+    if kind == "ikev2":
+        return ikev2.IkeMessage
+    return _CHOSEN[kind].choose(octets, 0, len(octets))  # type: ignore[no-any-return]
+
+
+def explain(
+    octets: bytes,
+    kind: str = "frame",
+    *,
+    linktype: int = 1,
+    ports: Mapping[int, str] | None = None,
+) -> list[Row]:
     """Rows that cover each octet once: where, what, which value, which section.
 
-    `kind` is "frame" (of `linktype`), "ipv6" (a whole packet), "mipv6" or "icmpv6" (one message).
+    `kind` is "frame" (of `linktype`), "ipv6" (a whole packet), or one of MESSAGE_KINDS; `ports` as
+    those of `decode_packet`.
     """
-    if kind in _REGISTRIES:
-        registry = _REGISTRIES[kind]
-        return explain_message(registry.choose(octets, 0, len(octets)), octets)
+    if kind in MESSAGE_KINDS:
+        return explain_message(message_class(octets, kind), octets)
     if kind not in ("frame", "ipv6"):
-        raise ValueError(f"{kind!r} is not frame, ipv6, mipv6 or icmpv6")
-    packet = decode_packet(octets, 229 if kind == "ipv6" else linktype, lenient=True)
+        raise ValueError(f"{kind!r} is not frame, ipv6, {', '.join(MESSAGE_KINDS)}")
+    linktype = LinkType.IPV6 if kind == "ipv6" else linktype
+    return explain_packet(decode_packet(octets, linktype, lenient=True, ports=ports))
+
+
+def explain_packet(packet: Packet, buffer: int = 0) -> list[Row]:
+    """The rows of a packet's octets, which they say are in `buffer`."""
+    octets = packet.encode()
     rows: list[Row] = []
     seen: dict[str, int] = {}
     for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
@@ -37,7 +66,7 @@ def explain(octets: bytes, kind: str = "frame", *, linktype: int = 1) -> list[Ro
         seen[name] = seen.get(name, 0) + 1
         label = name if seen[name] == 1 else f"{name}[{seen[name] - 1}]"
         rows += _rows(layer, octets[start:end], start, label)
-    return rows
+    return [msgspec.structs.replace(row, buffer=buffer) for row in rows] if buffer else rows
 
 
 def _rows(layer: Layer, octets: bytes, start: int, label: str) -> list[Row]:
@@ -51,13 +80,18 @@ def _rows(layer: Layer, octets: bytes, start: int, label: str) -> list[Row]:
 
 
 def patch(
-    octets: bytes, path: str, value: int | bytes, kind: str = "frame", *, linktype: int = 1
+    octets: bytes,
+    path: str,
+    value: int | bytes,
+    kind: str = "frame",
+    *,
+    linktype: int = 1,
+    ports: Mapping[int, str] | None = None,
 ) -> bytes:
     """The octets with a number, or as many octets, written over what `explain` calls `path`."""
     wanted = plain_path(path)
-    row = next(
-        (r for r in explain(octets, kind, linktype=linktype) if plain_path(r.path) == wanted), None
-    )
+    rows = explain(octets, kind, linktype=linktype, ports=ports)
+    row = next((r for r in rows if plain_path(r.path) == wanted), None)
     if row is None:
         raise EncodeError("nothing in the octets has this path", path)
     out = bytearray(octets)

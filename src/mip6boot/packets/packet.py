@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from ..mipv6 import MobilityHeader
 from ..schema import Malformed, Message, walk
-from ..schema.checksum import internet_checksum
 from ..schema.message import OctetString
-from .checksums import addresses_after, right_checksum, verdicts
-from .layers import Layer, Trailer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
+from .build import built
+from .checksums import verdicts
+from .fragments import fragment_place
+from .kept import kept
+from .layers import Layer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
 from .links import LinkType
-from .walker import Walker, first_protocol
+from .ports import PortTable
+from .steps import STEPS, first_protocol
+from .walker import Walker
 
 __all__ = ["Packet", "decode_packet", "decode_quoted", "from_dict"]
+
+_USUAL = PortTable()
 
 QUOTING = (ip.DestinationUnreachable, ip.PacketTooBig, ip.TimeExceeded, ip.ParameterProblem)
 
 
-class Packet(msgspec.Struct, frozen=True):
-    """The layers of one frame; `encode` gives the frame back, octet for octet."""
+class Packet(msgspec.Struct, frozen=True, dict=True):
+    """The layers of one frame; `encode` gives the frame back, octet for octet.
+
+    What the walk over the octets has found anyhow is kept beside the fields (what is `kept`)
+    and is no part of the packet's value; a packet made by hand works it out when asked.
+    """
 
     layers: tuple[Layer, ...]
     linktype: int = 1
@@ -33,7 +42,7 @@ class Packet(msgspec.Struct, frozen=True):
         """The octets of all layers as they are; EncodeError with path where one does not fit."""
         return b"".join(layer.encode() for layer in self.layers)
 
-    @property
+    @kept
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Start and end of each layer in the frame."""
         out, at = [], 0
@@ -43,21 +52,37 @@ class Packet(msgspec.Struct, frozen=True):
             at += size
         return tuple(out)
 
-    @property
+    @kept
     def checksums(self) -> dict[int, str]:
         """By index of the layer: "good", "bad", "absent" or "not checkable"."""
-        return verdicts(self.layers, self.spans, self.encode())
+        return verdicts(self.layers, self.spans, self.octets)
+
+    @kept
+    def is_fragment(self) -> bool:
+        """The innermost IP header says that what it carries is a part of something."""
+        return fragment_place(self.layers) is not None
+
+    @kept
+    def octets(self) -> bytes:
+        """The octets of the frame, as `encode` gives them."""
+        return self.encode()
+
+    @kept
+    def _suspects(self) -> Sequence[int]:
+        """The layers in which something may not have decoded."""
+        return range(len(self.layers))
 
     @property
     def protocols(self) -> frozenset[str]:
         """Short names of the protocols in the packet."""
         return frozenset(protocol_of(layer) for layer in self.layers)
 
-    @property
+    @kept
     def errors(self) -> tuple[DecodeError, ...]:
         """What did not decode, offsets counted from the start of the frame."""
         out = []
-        for i, layer in enumerate(self.layers):
+        for i in self._suspects:
+            layer = self.layers[i]
             if isinstance(layer, Undecoded):
                 path = _path(layer.protocol, layer.path)
                 out.append(DecodeError(layer.reason, path, layer.offset))
@@ -80,12 +105,7 @@ class Packet(msgspec.Struct, frozen=True):
 
     def build(self) -> Packet:
         """A copy in which every length and checksum of the stack is right."""
-        layers = list(self.layers)
-        for i in reversed(range(len(layers))):
-            layers[i] = _with_length(layers[i], b"".join(x.encode() for x in _inside(layers, i)))
-        for i in reversed(range(len(layers))):
-            layers[i] = _with_checksum(layers, i)
-        return Packet(tuple(layers), self.linktype)
+        return Packet(built(self.layers), self.linktype)
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON form; `from_dict` takes it back."""
@@ -107,15 +127,30 @@ class Packet(msgspec.Struct, frozen=True):
         return "\n".join(out)
 
 
-def decode_packet(frame: OctetString, linktype: int = 1, *, lenient: bool = False) -> Packet:
+def decode_packet(
+    frame: OctetString,
+    linktype: int = 1,
+    *,
+    lenient: bool = False,
+    ports: Mapping[int, str] | None = None,
+) -> Packet:
     """The packet in a frame.  No frame is refused: what does not parse is an Undecoded layer.
 
     With `lenient`, an option that does not parse is a Malformed inside its message instead.
+    `ports` says what UDP ports carry beyond the usual ones (see PORT_PROTOCOLS).
     """
     octets = frame if type(frame) is bytes else bytes(memoryview(frame))
-    walker = Walker(octets, lenient=lenient)
-    walker.run(first_protocol(linktype))
-    return Packet(tuple(walker.layers), linktype)
+    table = _USUAL if ports is None else ports if type(ports) is PortTable else PortTable(ports)
+    walker = Walker(octets, table, lenient)
+    walker.run(first_protocol(linktype), STEPS)
+    packet = Packet(tuple(walker.layers), linktype)
+    found = packet.__dict__
+    found.update(spans=tuple(walker.spans), is_fragment=walker.fragment, octets=octets)
+    if walker.suspects:
+        found["_suspects"] = walker.suspects
+    else:
+        found["errors"] = ()
+    return packet
 
 
 def decode_quoted(message: ip.Icmpv6Message) -> Packet:
@@ -146,38 +181,3 @@ def from_dict(data: Mapping[str, Any]) -> Packet:
 
 def _path(protocol: str, path: str) -> str:
     return f"{protocol}.{path}" if path else protocol
-
-
-def _inside(layers: list[Layer], index: int) -> list[Layer]:
-    """The layers that the header at `index` carries."""
-    out = []
-    for layer in layers[index + 1 :]:
-        if isinstance(layer, Trailer) and layer.layer <= index:
-            break
-        out.append(layer)
-    return out
-
-
-def _with_length(layer: Layer, payload: bytes) -> Layer:
-    if isinstance(layer, ip.Ipv6Header):
-        return layer.replace(payload_length=len(payload))
-    if isinstance(layer, ip.Ipv4Header):
-        return layer.replace(total_length=len(layer.encode()) + len(payload))
-    if isinstance(layer, ip.UdpHeader):
-        return layer.replace(length=8 + len(payload))
-    return layer
-
-
-def _with_checksum(layers: list[Layer], index: int) -> Layer:
-    layer = layers[index]
-    if isinstance(layer, ip.Ipv4Header):
-        blank = layer.replace(checksum=0)
-        return blank.replace(checksum=internet_checksum(blank.encode()))
-    if not isinstance(layer, (ip.UdpHeader, ip.Icmpv6Message, MobilityHeader)):
-        return layer
-    addresses = addresses_after(layers[:index])
-    if addresses is None:
-        return layer
-    inside = _inside(layers, index) if isinstance(layer, ip.UdpHeader) else []
-    octets = b"".join(x.encode() for x in [layer, *inside])
-    return layer.replace(checksum=right_checksum(layer, octets, addresses))

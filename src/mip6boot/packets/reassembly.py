@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Mapping
 from typing import Any
 
 from .. import ip
 from ..schema.checksum import internet_checksum
-from .layers import Layer, Trailer
+from .fragments import fragment_octets, fragment_place
 from .links import LinkType
 from .packet import Packet, decode_packet
 
@@ -19,62 +21,81 @@ class _Datagram:
     """Fragments of one datagram that are there so far."""
 
     def __init__(self) -> None:
+        self.starts: list[int] = []  # where pieces begin, in order
         self.pieces: dict[int, bytes] = {}
+        self.frames: dict[int, int] = {}  # by where their piece begins
+        self.size = 0
         self.total: int | None = None
         self.first: Packet | None = None
 
-    def add(self, offset: int, octets: bytes, *, more: bool) -> bool:
+    def add(self, start: int, octets: bytes, frame: int, *, more: bool) -> bool:
         """Take a fragment; False where it contradicts those that are there."""
-        end = offset + len(octets)
-        overlaps = any(
-            offset < at + len(piece) and at < end and (at, piece) != (offset, octets)
-            for at, piece in self.pieces.items()
-        )
-        if overlaps or end > _MAX_DATAGRAM or (more and len(octets) % 8):
+        end = start + len(octets)
+        if end > _MAX_DATAGRAM or (more and len(octets) % 8):
             return False
         if not more:
             if self.total not in (None, end):
                 return False
             self.total = end
-        self.pieces[offset] = octets
-        return self.total is None or max(self.pieces) <= self.total
+        if self.pieces.get(start) == octets:
+            return True
+        if not self._free(start, end):
+            return False
+        self.starts.insert(bisect_left(self.starts, start), start)
+        self.pieces[start], self.frames[start] = octets, frame
+        self.size += len(octets)
+        last = self.starts[-1]
+        return self.total is None or last + len(self.pieces[last]) <= self.total
+
+    def _free(self, start: int, end: int) -> bool:
+        """No piece has octets between these."""
+        at = bisect_left(self.starts, start)
+        before = self.starts[at - 1] if at else None
+        if before is not None and before + len(self.pieces[before]) > start:
+            return False
+        return at == len(self.starts) or (self.starts[at] >= end and self.starts[at] != start)
 
     def whole(self) -> bytes | None:
         """The payload, once nothing is missing."""
-        out = b""
-        for at in sorted(self.pieces):
-            if at != len(out):
-                return None
-            out += self.pieces[at]
-        return out if self.first is not None and len(out) == self.total else None
+        # Pieces do not overlap and none ends behind `total`, so their sizes tell.
+        if self.first is None or self.size != self.total:
+            return None
+        return b"".join(self.pieces[start] for start in self.starts)
 
 
 class Reassembler:
     """Takes packets, gives datagrams.
 
     At most `datagrams` are waited for, the oldest go first; overlapping fragments drop the whole
-    datagram, as RFC 5722 wants.
+    datagram, as RFC 5722 wants.  `frames` are the numbers of the frames, as `feed` was told them,
+    of the datagram it gave last, in the order of their octets.
     """
 
-    def __init__(self, *, datagrams: int = 64, lenient: bool = False) -> None:
-        self.datagrams, self.lenient = datagrams, lenient
+    def __init__(
+        self,
+        *,
+        datagrams: int = 64,
+        lenient: bool = False,
+        ports: Mapping[int, str] | None = None,
+    ) -> None:
+        self.datagrams, self.lenient, self.ports = datagrams, lenient, ports
+        self.frames: tuple[int, ...] = ()
         self._waiting: dict[Any, _Datagram] = {}
 
-    def feed(self, packet: Packet) -> Packet | None:
+    def feed(self, packet: Packet, frame: int = 0) -> Packet | None:
         """The datagram that the packet completes, as a packet of raw IP; else None."""
-        at = _fragment_at(packet.layers)
-        if at is None:
+        place = fragment_place(packet.layers) if packet.is_fragment else None
+        octets = None if place is None else fragment_octets(packet.layers, place)
+        if place is None or octets is None:
             return None
-        header, carrier = packet.layers[at], _carrier(packet.layers, at)
-        octets = b"".join(x.encode() for x in _payload(packet.layers, at))
-        key = (carrier.source, carrier.destination, header.identification,  # type: ignore[union-attr]
-               getattr(header, "protocol", None))  # fmt: skip
+        header: Any = packet.layers[place[1]]
+        key = _key(packet, place)
         datagram = self._waiting.setdefault(key, _Datagram())
-        offset = 8 * header.fragment_offset  # type: ignore[union-attr]
-        if not datagram.add(offset, octets, more=header.more_fragments):  # type: ignore[union-attr]
+        start = 8 * header.fragment_offset
+        if not datagram.add(start, octets, frame, more=header.more_fragments):
             del self._waiting[key]
             return None
-        if not offset:
+        if not start:
             datagram.first = packet
         whole = datagram.whole()
         if whole is None:
@@ -82,63 +103,44 @@ class Reassembler:
             return None
         del self._waiting[key]
         assert datagram.first is not None
-        return self._joined(datagram.first, whole)
+        joined = _joined(datagram.first, whole)
+        if joined is None:
+            return None
+        self.frames = tuple(datagram.frames[start] for start in datagram.starts)
+        return decode_packet(joined, LinkType.RAW, lenient=self.lenient, ports=self.ports)
 
     def _bound(self) -> None:
         while len(self._waiting) > self.datagrams:
             del self._waiting[next(iter(self._waiting))]
 
-    def _joined(self, first: Packet, payload: bytes) -> Packet | None:
-        """The datagram: the first fragment's headers without the fragmentation, and the payload."""
-        at = _fragment_at(first.layers)
-        assert at is not None
-        start = first.layers.index(_carrier(first.layers, at))
-        head = list(first.layers[start:at])
-        fragment = first.layers[at]
-        if isinstance(fragment, ip.FragmentHeader):
-            head[-1] = head[-1].replace(next_header=fragment.next_header)  # type: ignore[union-attr]
-            size = sum(len(x.encode()) for x in head[1:]) + len(payload)
-            if size > _MAX_DATAGRAM:
-                return None
-            head[0] = head[0].replace(payload_length=size)  # type: ignore[union-attr]
-        else:
-            size = len(fragment.encode()) + len(payload)
-            if size > _MAX_DATAGRAM:
-                return None
-            blank = fragment.replace(  # type: ignore[union-attr]
-                more_fragments=False, fragment_offset=0, total_length=size
-            )
-            head = [_checksummed(blank)]
-        octets = b"".join(x.encode() for x in head) + payload
-        return decode_packet(octets, LinkType.RAW, lenient=self.lenient)
+
+def _key(packet: Packet, place: tuple[int, int]) -> Any:
+    """What the fragments of one datagram have in common (RFC 791 3.2, RFC 8200 4.5)."""
+    carrier: Any = packet.layers[place[0]]
+    header: Any = packet.layers[place[1]]
+    protocol = getattr(header, "protocol", None)  # of IPv4; IPv6 does without
+    return carrier.source, carrier.destination, header.identification, protocol
 
 
-def _checksummed(header: Any) -> Any:
-    blank = header.replace(checksum=0)
+def _joined(first: Packet, payload: bytes) -> bytes | None:
+    """The datagram: the first fragment's headers without the fragmentation, and the payload."""
+    place = fragment_place(first.layers)
+    assert place is not None
+    start, at = place
+    head: list[Any] = list(first.layers[start:at])
+    fragment: Any = first.layers[at]
+    if isinstance(fragment, ip.FragmentHeader):
+        head[-1] = head[-1].replace(next_header=fragment.next_header)
+        size = sum(len(x.encode()) for x in head[1:]) + len(payload)
+        head[0] = head[0].replace(payload_length=min(size, _MAX_DATAGRAM))
+    else:
+        size = len(fragment.encode()) + len(payload)
+        head = [_unfragmented(fragment, min(size, _MAX_DATAGRAM))]
+    return None if size > _MAX_DATAGRAM else b"".join(x.encode() for x in head) + payload
+
+
+def _unfragmented(header: ip.Ipv4Header, total_length: int) -> ip.Ipv4Header:
+    blank = header.replace(
+        more_fragments=False, fragment_offset=0, total_length=total_length, checksum=0
+    )
     return blank.replace(checksum=internet_checksum(blank.encode()))
-
-
-def _fragment_at(layers: tuple[Layer, ...]) -> int | None:
-    """The last layer that says that the rest is a fragment."""
-    for i, layer in reversed(list(enumerate(layers))):
-        if isinstance(layer, (ip.FragmentHeader, ip.Ipv4Header)):
-            fragmented = layer.more_fragments or layer.fragment_offset
-            return i if fragmented else None
-    return None
-
-
-def _carrier(layers: tuple[Layer, ...], at: int) -> Any:
-    """The IP header whose addresses the fragment has."""
-    for layer in reversed(layers[: at + 1]):
-        if isinstance(layer, (ip.Ipv6Header, ip.Ipv4Header)):
-            return layer
-    raise AssertionError("a fragment header without an IP header before it")
-
-
-def _payload(layers: tuple[Layer, ...], at: int) -> list[Layer]:
-    out: list[Layer] = []
-    for layer in layers[at + 1 :]:
-        if isinstance(layer, Trailer):
-            break
-        out.append(layer)
-    return out

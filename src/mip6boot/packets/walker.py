@@ -1,57 +1,87 @@
-"""From a frame to its layers: which header follows which."""
+"""From a frame to its layers; `steps` says which header follows which."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from .. import ip, mipv6
 from ..errors import DecodeError
-from ..ip import Protocol
-from ..schema import Message
-from . import links
+from ..schema import Message, Registry
+from ..schema.compiler.codec import Family
+from ..schema.remembered import Remembered
 from .layers import Layer, Payload, Trailer, Undecoded
-from .links import LinkType
+from .ports import PortTable
 
-__all__ = ["Walker", "first_protocol"]
-
-#: UDP port of DSMIPv6: an IP packet follows the UDP header (RFC 5555 4.2).
-DSMIPV6_PORT = 4191
+__all__ = ["MAX_LAYERS", "Choice", "Step", "Walker"]
 
 #: Tunnels inside tunnels; a hostile packet of 64 kB could hold 1,600 IPv6 headers.
 MAX_LAYERS = 128
 
-_ETHERTYPES = {0x8100: "vlan", 0x88A8: "vlan", 0x86DD: "ipv6", 0x0800: "ipv4"}
-_FAMILIES = {2: "ipv4", 10: "ipv6", 24: "ipv6", 28: "ipv6", 30: "ipv6"}
-_NEXT = {
-    Protocol.HOPOPTS: "hopopts", Protocol.DSTOPTS: "dstopts", Protocol.ROUTING: "routing",
-    Protocol.FRAGMENT: "fragment", Protocol.AH: "ah", Protocol.ESP: "esp", Protocol.UDP: "udp",
-    Protocol.ICMPV6: "icmpv6", Protocol.MOBILITY: "mipv6", Protocol.IPV6: "ipv6",
-    Protocol.IPIP: "ipv4",
-}  # fmt: skip
-_LINKS = {
-    LinkType.ETHERNET: "ethernet", LinkType.LINUX_SLL: "sll", LinkType.LINUX_SLL2: "sll2",
-    LinkType.NULL: "loopback", LinkType.LOOP: "loopback", LinkType.RAW: "ip",
-    LinkType.RAW_12: "ip", LinkType.RAW_14: "ip", LinkType.IPV4: "ipv4", LinkType.IPV6: "ipv6",
-}  # fmt: skip
+#: Reads one header and names what follows it; None where all is read.
+Step = Callable[["Walker"], str | None]
+
+_STRICT = Family.of(False, None)
+
+
+class _Decoders(dict[Any, Any]):
+    """Class -> strict decoder, `kind` "exact" or "prefix", which works in place in the frame."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+    def __missing__(self, cls: Any) -> Any:
+        found = self[cls] = _STRICT.decoder(cls, self.kind)
+        return found
+
+
+_PREFIX, _EXACT = _Decoders("prefix"), _Decoders("exact")
+
+
+class Choice:
+    """The messages of a registry, each decoded strictly in its place in the frame."""
+
+    def __init__(self, registry: Registry[Any]) -> None:
+        self.registry, self.at = registry, registry.at
+        chooser = registry.chooser(_STRICT)
+        self.choose, self.usual = chooser.choose, chooser.usual
+
+    def decode(self, octets: bytes, pos: int, end: int) -> Message:
+        """The message in exactly `octets[pos:end]`."""
+        at = pos + self.at
+        decoder = self.usual.get(octets[at]) if at < end else None
+        if decoder is None:
+            decoder = self.choose(octets, pos, end)
+        return decoder(octets, pos, end, 1)  # type: ignore[no-any-return]
 
 
 class Walker:
-    """The layers of one frame, found one after the other; `spans` are their places in it."""
+    """The layers of one frame, found one after the other; `spans` are their places in it.
 
-    def __init__(self, octets: bytes, *, lenient: bool) -> None:
-        self.octets, self.lenient = octets, lenient
+    All is decoded strictly first, in place.  Only what does not parse so is read once more
+    leniently; such layers, and those that do not decode at all, are `suspects`.
+    """
+
+    __slots__ = (
+        "end", "fragment", "layers", "lenient", "octets", "ports", "pos", "spans", "suspects",
+        "trailers",
+    )  # fmt: skip
+
+    def __init__(self, octets: bytes, ports: PortTable, lenient: bool) -> None:
+        self.octets, self.ports, self.lenient = octets, ports, lenient
         self.pos, self.end = 0, len(octets)
         self.layers: list[Layer] = []
         self.spans: list[tuple[int, int]] = []
+        self.suspects: list[int] = []
         self.trailers: list[Trailer] = []
+        self.fragment = False
 
-    def run(self, first: str) -> None:
+    def run(self, first: str, steps: dict[str, Step]) -> None:
         """Follow the headers from the protocol `first` to the end of the frame."""
         protocol: str | None = first
         while protocol is not None and len(self.layers) < MAX_LAYERS:
             here = protocol
-            step: Callable[[Walker], str | None] | None = _STEPS.get(here)
+            step = steps.get(here)
             if step is None:
                 self.payload(here)
                 break
@@ -74,29 +104,75 @@ class Walker:
 
     def header(self, cls: Any) -> Any:
         """Read a header that knows its own end."""
-        message, rest = cls.decode_prefix(self.octets[self.pos : self.end], lenient=self.lenient)
-        end = self.end - len(rest)
-        self.add(message, self.pos, end)
-        self.pos = end
+        start = self.pos
+        try:
+            message, self.pos = _PREFIX[cls](self.octets, start, self.end, 1)
+        except DecodeError:
+            if not self.lenient:
+                raise
+            message = self.leniently(cls, self.end, prefix=True)
+        self.layers.append(message)
+        self.spans.append((start, self.pos))
         return message
 
-    def message(self, decode: Callable[..., Message]) -> None:
-        """Read a message that takes all the rest."""
-        message = decode(self.octets[self.pos : self.end], lenient=self.lenient)
-        self.add(message, self.pos, self.end)
-        self.pos = self.end
+    def repeated(self, cls: Any, size: int, known: Remembered[bytes, Any]) -> Any:
+        """Read a header of fixed size that comes again and again, as in the packets of a flow."""
+        start, stop = self.pos, self.pos + size
+        if stop > self.end:
+            return self.header(cls)
+        message = known[self.octets[start:stop]]
+        self.pos = stop
+        self.layers.append(message)
+        self.spans.append((start, stop))
+        return message
 
-    def payload(self, protocol: str) -> None:
-        """Keep the rest, if there is any, as octets."""
-        if self.pos < self.end:
-            octets = self.octets[self.pos : self.end]
-            self.add(Payload(octets, protocol), self.pos, self.end)
-            self.pos = self.end
+    def message(self, cls: Any, end: int | None = None) -> None:
+        """Read a message of a class, or of a Choice, that takes all the rest, or all to `end`."""
+        start, stop = self.pos, self.end if end is None else end
+        try:
+            if type(cls) is Choice:
+                message = cls.decode(self.octets, start, stop)
+            else:
+                message = _EXACT[cls](self.octets, start, stop, 1)
+        except DecodeError:
+            if not self.lenient:
+                raise
+            if type(cls) is Choice:
+                cls = cls.registry.choose(self.octets, start, stop)
+            message = self.leniently(cls, stop)
+        self.pos = stop
+        self.layers.append(message)
+        self.spans.append((start, stop))
+
+    def leniently(self, cls: Any, end: int, *, prefix: bool = False) -> Message:
+        """What does not parse strictly: bad elements inside become Malformed.
+
+        Their offsets count from the start of the message, as those of a message by itself do.
+        """
+        octets = self.octets[self.pos : end]
+        try:
+            if prefix:
+                message, rest = cls.decode_prefix(octets, lenient=True)
+            else:
+                message, rest = cls.decode(octets, lenient=True), b""
+        except DecodeError as e:
+            raise DecodeError(e.reason, e.path, self.pos + (e.offset or 0)) from None
+        self.suspects.append(len(self.layers))
+        self.pos = end - len(rest)
+        return message  # type: ignore[no-any-return]
+
+    def payload(self, protocol: str, end: int | None = None) -> None:
+        """Keep the rest, or all to `end`, as octets, if there are any."""
+        stop = self.end if end is None else end
+        if self.pos < stop:
+            self.add(Payload(self.octets[self.pos : stop], protocol), self.pos, stop)
+            self.pos = stop
 
     def failed(self, protocol: str, error: DecodeError) -> None:
         """Keep the rest as octets that did not decode."""
-        offset = self.pos + (error.offset or 0)
+        offset = self.pos if error.offset is None else error.offset
         octets = self.octets[self.pos : self.end]
+        self.suspects.append(len(self.layers))
         self.add(Undecoded(octets, protocol, error.reason, error.path, offset), self.pos, self.end)
         self.pos = self.end
 
@@ -110,127 +186,8 @@ class Walker:
             self.trailers.append(Trailer(self.octets[stop : self.end], len(self.layers) - 1))
             self.end = stop
 
-
-# -- one step a protocol: read its header, name what follows ------------------------------------
-def _ethernet(w: Walker) -> str | None:
-    return _by_ethertype(w.header(links.EthernetHeader).ethertype)
-
-
-def _vlan(w: Walker) -> str | None:
-    return _by_ethertype(w.header(links.VlanTag).ethertype)
-
-
-def _sll(w: Walker) -> str | None:
-    return _by_ethertype(w.header(links.LinuxCooked).ethertype)
-
-
-def _sll2(w: Walker) -> str | None:
-    return _by_ethertype(w.header(links.LinuxCooked2).ethertype)
-
-
-def _by_ethertype(ethertype: int) -> str:
-    return _ETHERTYPES.get(ethertype, f"ethertype-{ethertype:#06x}")
-
-
-def _loopback(w: Walker) -> str | None:
-    family = w.header(links.LoopbackHeader).family_number
-    return _FAMILIES.get(family, f"family-{family}")
-
-
-def _ip(w: Walker) -> str | None:
-    version = w.octets[w.pos] >> 4 if w.pos < w.end else 0
-    return {6: "ipv6", 4: "ipv4"}.get(version, "not-ip")
-
-
-def _ipv6(w: Walker) -> str | None:
-    header = w.header(ip.Ipv6Header)
-    if header.version != 6:
-        return "not-ipv6"
-    # A length of 0 with a payload is a jumbogram or segmentation offload (RFC 8200 3).
-    if header.payload_length or header.next_header == Protocol.NO_NEXT_HEADER:
-        w.fence(w.pos, header.payload_length)
-    return _after(header.next_header)
-
-
-def _ipv4(w: Walker) -> str | None:
-    start = w.pos
-    header = w.header(ip.Ipv4Header)
-    if header.version != 4:
-        return "not-ipv4"
-    if header.total_length:
-        w.fence(start, header.total_length)
-    if header.more_fragments or header.fragment_offset:
-        return "ipv4-fragment"
-    return _after(header.protocol)
-
-
-def _after(number: int) -> str:
-    return _NEXT.get(number) or f"protocol-{int(number)}"  # type: ignore[call-overload]
-
-
-def _hopopts(w: Walker) -> str | None:
-    return _after(w.header(ip.HopByHopOptions).next_header)
-
-
-def _dstopts(w: Walker) -> str | None:
-    return _after(w.header(ip.DestinationOptions).next_header)
-
-
-def _routing(w: Walker) -> str | None:
-    cls = ip.ROUTING_HEADERS.choose(w.octets[w.pos : w.end], 0, w.end - w.pos)
-    return _after(w.header(cls).next_header)
-
-
-def _fragment(w: Walker) -> str | None:
-    header = w.header(ip.FragmentHeader)
-    if header.fragment_offset or header.more_fragments:
-        return "ipv6-fragment"
-    return _after(header.next_header)
-
-
-def _ah(w: Walker) -> str | None:
-    return _after(w.header(ip.AuthenticationHeader).next_header)
-
-
-def _esp(w: Walker) -> str | None:
-    w.message(ip.EspPacket.decode)
-    return None
-
-
-def _udp(w: Walker) -> str | None:
-    start = w.pos
-    header = w.header(ip.UdpHeader)
-    if header.length >= 8:
-        w.fence(start, header.length)
-    if DSMIPV6_PORT in (header.source_port, header.destination_port):
-        return "ip"
-    return f"udp-{min(header.source_port, header.destination_port)}"
-
-
-def _icmpv6(w: Walker) -> str | None:
-    w.message(ip.ICMPV6.decode)
-    return None
-
-
-def _mipv6(w: Walker) -> str | None:
-    # A Mobility Header is as long as it says; payload proto 59 lets nothing follow it.
-    octets = w.octets[w.pos : w.end]
-    size = 8 * octets[1] + 8 if len(octets) > 1 else len(octets)
-    message = mipv6.decode(octets[:size], lenient=w.lenient)
-    stop = w.pos + len(octets[:size])
-    w.add(message, w.pos, stop)
-    w.pos = stop
-    return "after-mobility-header"
-
-
-_STEPS: dict[str, Callable[[Walker], str | None]] = {
-    "ethernet": _ethernet, "vlan": _vlan, "sll": _sll, "sll2": _sll2, "loopback": _loopback,
-    "ip": _ip, "ipv6": _ipv6, "ipv4": _ipv4, "hopopts": _hopopts, "dstopts": _dstopts,
-    "routing": _routing, "fragment": _fragment, "ah": _ah, "esp": _esp, "udp": _udp,
-    "icmpv6": _icmpv6, "mipv6": _mipv6,
-}  # fmt: skip
-
-
-def first_protocol(linktype: int) -> str:
-    """The protocol that a frame of the link type begins with."""
-    return _LINKS.get(linktype) or f"linktype-{linktype}"  # type: ignore[call-overload]
+    def skipped(self, end: int, layer: int) -> None:
+        """Note the octets to `end` as a trailer of a layer."""
+        if self.pos < end:
+            self.add(Trailer(self.octets[self.pos : end], layer), self.pos, end)
+            self.pos = end

@@ -72,7 +72,9 @@ class Malformed:
         return hash(self._key())
 
     def __reduce__(self) -> Any:
-        return again, (_base(type(self)), "malformed", msgspec.structs.astuple(self))  # type: ignore[arg-type]
+        values = (self.registry_code, self.octets, self.declared_length)
+        error = (self.reason, self.path, self.offset)
+        return malformed_again, (_base(type(self)), *values, *error)
 
 
 class Unaligned:
@@ -81,12 +83,41 @@ class Unaligned:
     __slots__ = ()
 
     def __reduce__(self) -> Any:
-        return again, (_base(type(self)), "unaligned", ())
+        return unaligned_again, (_base(type(self)),)
 
 
-def again(base: Any, kind: str, values: tuple[Any, ...]) -> Any:
-    """Make a fallback element anew; pickle and copy call this."""
-    return getattr(base.__registry__, kind)(*values)
+def unaligned_again(base: Any) -> Any:
+    """Make the mark anew; pickle and copy call this."""
+    return base.__registry__.unaligned()
+
+
+def malformed_again(base: Any, *values: Any) -> Any:
+    """Make a Malformed anew; pickle and copy call this."""
+    return _malformed(base.__registry__, *values)
+
+
+def _malformed(registry: Any, code: int, octets: bytes, *more: Any) -> Any:
+    """A Malformed; the bits that its class has for all elements are read off its octets."""
+    return registry.malformed(code, octets, *more, **_common_bits(registry, octets))
+
+
+def _common_bits(registry: Any, octets: bytes) -> dict[str, Any]:
+    """Values of the bit fields that the elements of a registry begin with, where they are there."""
+    from .elements import BitGroup
+
+    if not registry.base.__struct_fields__:
+        return {}
+    word = registry.base.schema.layout.steps[0].element
+    # In a chain the octet in front names the next element.
+    head = octets[registry.code.size if registry.chained else 0 :]
+    if not isinstance(word, BitGroup) or len(head) < word.size:
+        return {}
+    number = int.from_bytes(head[: word.size], "big")
+    return {
+        member.part.name: word.value_of(member, (number & member.mask) >> member.shift)
+        for member in word.members
+        if not member.part.derived
+    }
 
 
 def keep_malformed(
@@ -100,7 +131,7 @@ def keep_malformed(
     with _lock:
         _made += 1
     inside = error.path.partition(".")[2]
-    return registry.malformed(code, octets, declared, error.reason, inside, error.offset or 0)
+    return _malformed(registry, code, octets, declared, error.reason, inside, error.offset or 0)
 
 
 def malformed_made() -> int:
@@ -182,7 +213,8 @@ def _malformed_from_dict(cls: Any, data: Any, level: int) -> Any:
         if name not in data:
             raise DecodeError("missing", name)
     declared = data.get("declared_length")
-    return cls(
+    return _malformed(
+        cls.__registration__.registry,
         integer_from_json(data["registry_code"]),
         octets_from_json(data["octets"]),
         None if declared is None else integer_from_json(declared),

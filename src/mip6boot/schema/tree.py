@@ -38,7 +38,8 @@ def _lines(message: Message, indent: str, level: int) -> Iterator[str]:
     yield indent + type(message).__name__
     deeper = indent + "  "
     if isinstance(message, Malformed):
-        yield f"{deeper}{message.reason} ({message.path}, octet {message.offset})"
+        place = f"{message.path}, " if message.path else ""
+        yield f"{deeper}{message.reason} ({place}octet {message.offset})"
         yield f"{deeper}octets: {message.octets.hex()}"
         return
     if isinstance(message, Unaligned) or level > MAX_LEVEL:

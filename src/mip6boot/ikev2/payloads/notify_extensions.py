@@ -145,7 +145,7 @@ class PpkId(Message):
     identifier: Octets = b""
 
 
-@PAYLOADS.register(41, 16436, rfc="8784 3")
+@PAYLOADS.register(41, 16436, rfc="8784 5.1")
 class PpkIdentity(TypedNotify):
     """PPK_IDENTITY: which key the initiator means; in a response empty."""
 

@@ -72,8 +72,13 @@ class Transform(Message):
 
     @classmethod
     def of(cls, algorithm: enum.IntEnum, key_length: int | None = None) -> Transform:
-        """The transform of an algorithm; `key_length` in bits where the algorithm has several."""
-        kind = next(k for k, members in ALGORITHMS.items() if isinstance(algorithm, members))
+        """The transform of an algorithm; `key_length` in bits where the algorithm has several.
+
+        ValueError for a member of an enumeration that is not one of algorithms.
+        """
+        kind = next((k for k, e in ALGORITHMS.items() if isinstance(algorithm, e)), None)
+        if kind is None:
+            raise ValueError(f"{algorithm!r} is no algorithm of a transform")
         attribute = TransformAttribute(TransformAttributeType.KEY_LENGTH, key_length or 0)
         return cls(
             transform_type=kind,
@@ -123,4 +128,4 @@ class Proposal(Message, kw_only=True):
 class SecurityAssociation(Payload):
     """Security Association (SA): what is offered, or the one proposal that was chosen."""
 
-    proposals: Annotated[tuple[Proposal, ...], Substructures(Proposal, more=2)] = ()
+    proposals: Annotated[tuple[Proposal, ...], Substructures(Proposal, more=2, remember=True)] = ()

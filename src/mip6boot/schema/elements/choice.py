@@ -49,7 +49,10 @@ class _Inner(Element):
         if state.level >= MAX_LEVEL:
             raise too_deep_to_encode()
         self.check(type(obj))
-        return type(obj).schema._build(obj, stream, {"_mip6boot": state.deeper()}, path)
+        try:
+            return type(obj).schema._build(obj, stream, {"_mip6boot": state.deeper()}, path)
+        except EncodeError as e:
+            raise e.within(f"({type(obj).__name__})") from None
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
         self.not_too_deep(w)

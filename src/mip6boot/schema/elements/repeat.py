@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DecodeError, EncodeError
-from ..element import Element, Leaf, State, short
+from ..element import Element, Leaf, State, needs, short
 from ..limits import MAX_LEVEL, MAX_LIST, too_long
 from ..remembered import Remembered
 from .choice import Nested
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Items", "Substructures"]
 
 #: Octets up to which an item is remembered.
-_SHORT = 64
+_SHORT = 256
 
 
 def uneven(left: int, size: int, name: str, pos: int, end: int) -> DecodeError:
@@ -96,6 +96,9 @@ class Items(Element):
 
     def read_item(self, stream: Any, context: Any, path: Any, count: int | None, index: int) -> Any:
         """Read one item by the interpreted form."""
+        size = self.item.size or 0
+        if stream.left < size:
+            raise needs(size, stream.left, "", stream.tell())
         return self.item._parsereport(stream, context, path)
 
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
-from ..element import Element, needs, short
+from ..element import Element, State, needs, short
 from .octets import GreedyOctets, Hexadecimal, as_octets
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ class Sized(Element):
     """A length in octets, then a value of that length: `form` is an element that takes them all."""
 
     takes_octets = True
+    maps = True
 
     def __init__(self, subcon: Any, form: Any = GreedyOctets) -> None:
         super().__init__()
@@ -39,9 +40,14 @@ class Sized(Element):
         size = self.length._parsereport(stream, context, path)
         if size > stream.left:
             raise overlong(size, stream.left, "", start)
-        inside = stream.up_to(stream.tell() + size)
+        begin = stream.tell()
+        inside = stream.up_to(begin + size)
         value = self.form._parsereport(inside, context, path)
         stream.pos = inside.end
+        recorder = State.of(context).recorder
+        if recorder is not None:
+            recorder.row(f"{path}.length", start, begin, str(size))
+            recorder.row(path, begin, inside.end, self.form.show(value))
         return value
 
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
@@ -133,6 +139,8 @@ class ShortOrLong(Element):
     These are the two formats of IKEv2's attributes (RFC 7296 3.3.5).
     """
 
+    maps = True
+
     def __init__(self) -> None:
         super().__init__()
         from construct import Int16ub
@@ -152,9 +160,14 @@ class ShortOrLong(Element):
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
         if not context["_mip6boot"].told:
             return self.long._parsereport(stream, context, path)
+        start = stream.tell()
         if stream.left < 2:
-            raise needs(2, stream.left, "", stream.tell())
-        return self.short._parsereport(stream, context, path)
+            raise needs(2, stream.left, "", start)
+        value = self.short._parsereport(stream, context, path)
+        recorder = State.of(context).recorder
+        if recorder is not None:
+            recorder.row(path, start, start + 2, self.short.show(value))
+        return value
 
     def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
         return self.form_of(obj)._build(obj, stream, context, path)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..duid import Duid
-from ..element import short
+from ..element import State, short
 from ..names import DomainName
 from ..remembered import Remembered
 from .octets import Greedy, octets_from_json
@@ -58,6 +58,18 @@ class _Labels(_Known):
 
 class _Names(_Known):
     """Domain names one behind the other up to the fence; only the last may be partial."""
+
+    maps = True
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        at = stream.tell()
+        names = super()._parse(stream, context, path)
+        recorder = State.of(context).recorder
+        for i, name in enumerate(names if recorder is not None else ()):
+            end = at + len(name.to_wire())
+            recorder.row(f"{path}[{i}]", at, end, str(name))  # type: ignore[union-attr]
+            at = end
+        return names
 
     def of_wire(self, wire: bytes) -> Any:
         return DomainName.list_from_wire(wire)
