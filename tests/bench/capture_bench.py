@@ -19,12 +19,15 @@ from collections.abc import Iterator
 from ipaddress import IPv6Address
 from pathlib import Path
 
-from mip6boot import capture, ip
-from mip6boot.packets import EthernetHeader, Packet, decode_packet
+from mip6boot import capture, dhcpv6, ikev2, ip, mipv6
+from mip6boot.packets import EthernetHeader, Packet
 
 HERE = Path(__file__).parent
 
 ORDER = ("bu", "ba", "dhcp6_reply", "dhcp6_inforeq", "ike_sa_init", "ike_sa_init")
+ROOMS = {
+    "bu": mipv6, "ba": mipv6, "dhcp6_reply": dhcpv6, "dhcp6_inforeq": dhcpv6, "ike_sa_init": ikev2,
+}  # fmt: skip
 PORTS = {"dhcp6_reply": (547, 547), "dhcp6_inforeq": (546, 547), "ike_sa_init": (500, 500)}
 #: Where each message holds a number that differs from packet to packet, and its octets.
 VARIED = {"bu": (6, 2), "ba": (8, 2), "dhcp6_inforeq": (1, 3), "ike_sa_init": (0, 8)}
@@ -57,9 +60,8 @@ def framed(name: str, item: dict[str, str], octets: bytes) -> bytes:
         ethertype=0x86DD,
     )  # fmt: skip
     udp = [ip.UdpHeader(source_port=ports[0], destination_port=ports[1])] if ports else []
-    raw = b"".join(layer.encode() for layer in (ethernet, header, *udp)) + octets
-    packet = decode_packet(raw, 1)
-    return Packet(packet.layers, 1).build().encode()
+    message = ROOMS[name].decode(octets)
+    return Packet((ethernet, header, *udp, message), 1).build().encode()
 
 
 def commands(path: Path) -> dict[str, list[str]]:
