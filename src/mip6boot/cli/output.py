@@ -11,6 +11,7 @@ from ..capture import Frame
 from ..errors import DecodeError
 from ..ip import Ipv6Header
 from ..packets import (
+    EthernetHeader,
     Packet,
     PortTable,
     Reassembler,
@@ -41,10 +42,14 @@ class Settings(msgspec.Struct, frozen=True):
     ports: PortTable = PortTable()
 
 
-#: IPv6 headers, which the packets of a flow have in common, by their octets as JSON text.
-_IPV6_TEXTS: Remembered[bytes, str] = Remembered(
-    lambda octets: layer_text(Ipv6Header.decode(octets))
-)
+def _texts_of(cls: type[Message]) -> Remembered[bytes, str]:
+    return Remembered(lambda octets: layer_text(cls.decode(octets)))
+
+
+#: Headers, which the packets of a flow have in common, by their octets as JSON text.
+_HEADER_TEXTS: dict[type, Remembered[bytes, str]] = {
+    cls: _texts_of(cls) for cls in (EthernetHeader, Ipv6Header)
+}
 
 
 class Printer:
@@ -146,13 +151,13 @@ def _packet_text(packet: Packet) -> str:
     """The members of a packet's JSON form, and its errors, as text."""
     octets, layers = packet.octets, []
     for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
-        known = type(layer) is Ipv6Header
-        layers.append(_IPV6_TEXTS[octets[start:end]] if known else layer_text(layer))
-    checksums = json_text(packet.checksums)
+        known = _HEADER_TEXTS.get(type(layer))
+        layers.append(layer_text(layer) if known is None else known[octets[start:end]])
+    checksums = ",".join([f'"{i}":"{verdict}"' for i, verdict in packet.checksums.items()])
     errors = json_text(_errors(packet.errors)) if packet.errors else "[]"
     return (
         f'"linktype":{int(packet.linktype)},"layers":[{",".join(layers)}],'
-        f'"checksums":{checksums},"errors":{errors}'
+        f'"checksums":{{{checksums}}},"errors":{errors}'
     )
 
 

@@ -7,6 +7,7 @@ quick way here takes the slow one, so that the form is the same (and a test says
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..schema import Malformed, Message, Unaligned
 from ..schema.compiler.source import Source, generated
 from ..schema.elements import (
     Bits,
+    ByLength,
     Chain,
     DuidOctets,
     FixedOctets,
@@ -123,6 +125,7 @@ class _Shared(dict[int, tuple[Any, str]]):
 
 _messages_met = _Shared(message_text)
 _names_met = _Shared(lambda name: json_text(str(name)))
+_duids_met = _Shared(lambda duid: f'"{duid.to_wire().hex()}"')
 _addresses_met = _Shared(lambda address: f'"{address_text(address)}"')
 
 
@@ -191,7 +194,7 @@ def _simple(element: Any, value: str, source: Source) -> str:
     if isinstance(element, FixedOctets) or element is GreedyOctets:
         return f'"{{{value}.hex()}}"'
     if element is DuidOctets:
-        return f'"{{{value}.to_wire().hex()}}"'
+        return f"{{{source.bind(_duids_met.of, 'duid')}({value})}}"
     if element is Labels:
         return f"{{{source.bind(_names_met.of, 'name')}({value})}}"
     to_json = source.bind(element.to_json, "to_json")
@@ -199,6 +202,12 @@ def _simple(element: Any, value: str, source: Source) -> str:
     if element is Text:
         quoted = source.bind(_quoted, "quoted")
         return f"{{{quoted}({value}) if {value}.isascii() else {slow}}}"
+    if isinstance(element, ByLength) and Inet6 in element.forms.values():
+        address, kind = (
+            source.bind(_addresses_met.of, "address"),
+            source.bind(IPv6Address, "IPv6Address"),
+        )
+        return f"{{{address}({value}) if type({value}) is {kind} else {slow}}}"
     if isinstance(element, ShortOrLong):
         return f"{{{value} if type({value}) is int else {slow}}}"
     return f"{{{slow}}}"

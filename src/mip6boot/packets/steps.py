@@ -32,6 +32,8 @@ _LINKS = {
 #: What SCTP says that user data is (IANA, SCTP Payload Protocol Identifiers).
 _USER_DATA = {46: "diameter"}
 
+#: Headers that the packets of a flow have in common.
+_ETHERNET_HEADERS: Remembered[bytes, links.EthernetHeader] = Remembered(links.EthernetHeader.decode)
 _IPV6_HEADERS: Remembered[bytes, ip.Ipv6Header] = Remembered(ip.Ipv6Header.decode)
 _ROUTING = ip.ROUTING_HEADERS
 _ICMPV6, _MIPV6 = Choice(ip.ICMPV6), Choice(mipv6.MESSAGES)
@@ -45,7 +47,7 @@ def first_protocol(linktype: int) -> str:
 
 # -- links ------------------------------------------------------------------------------------
 def _ethernet(w: Walker) -> str | None:
-    ethertype = w.header(links.EthernetHeader).ethertype
+    ethertype = w.repeated(links.EthernetHeader, 14, _ETHERNET_HEADERS).ethertype
     return _ETHERTYPES.get(ethertype) or _by_ethertype(ethertype)
 
 
