@@ -19,15 +19,30 @@ PUBLIC = {
     "errors": "CaptureError ConfigError DecodeError EncodeError Mip6bootError",
     "schema": "Message Registry Unknown Malformed Unaligned OptionList Items Nested OneOf ByLength When"
     " Bits Flags OpenEnum Scaled Code Const FrameLength LengthOf CountOf Mapped Leaf Element UInt8"
-    " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireDuid DomainName Duid explain"
-    " interpret walk diff tree Row",
+    " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireNames WireDuid DomainName Duid"
+    " explain interpret walk diff tree Row Chain FirstOf FromNext FromRegistry Substructures Optional"
+    " Sized Chunk PadTo BitLengthOf IsShort ShortOrLong decode_elements encode_elements",
     "mipv6": "decode from_dict check with_checksum checksum_of RULES MESSAGES OPTIONS BindingUpdate"
     " BindingAcknowledgement MobilityHeader MobilityOption BindingUpdateFlags BindingStatus"
     " UnknownMobilityOption UnknownMobilityHeader",
+    "dhcpv6": "decode from_dict check RULES MESSAGES OPTIONS Dhcpv6Message Dhcpv6Option OptionCode"
+    " MessageType StatusCode Solicit Reply InformationRequest RelayForward RelayReply IaNa IaAddress"
+    " IaPd ClientIdentifier ServerIdentifier OptionRequest RelayMessage HomeNetworkIdFqdn"
+    " VisitedHomeNetworkInformation IdentifiedHomeNetworkInformation HomeNetworkPrefix"
+    " UnrestrictedHomeNetworkInformation HomeAgentAddress HomeAgentFqdn RelaySuppliedOptions",
+    "ikev2": "decode decode_chain encode_chain from_dict check RULES SEALED_RULES PAYLOADS IDENTITIES"
+    " TRAFFIC_SELECTORS CONFIGURATION_ATTRIBUTES IkeMessage IkeFlags Payload UnknownPayload"
+    " SecurityAssociation Proposal Transform KeyExchange Nonce IDi IDr Certificate Authentication"
+    " Notify NotifyPayload NotifyType Delete VendorId TSi TSr Ipv6AddressRange Configuration"
+    " InternalIp6Address Mip6HomePrefix HomeAgentAddress Eap Encrypted EncryptedFragment",
+    "eap": "decode from_dict check RULES PACKETS ATTRIBUTES EapPacket Success Failure Request Response"
+    " IdentityRequest IdentityResponse AkaRequest AkaResponse AkaPrimeRequest AkaPrimeResponse"
+    " SimRequest SimResponse AkaAttribute AtRand AtAutn AtRes AtMac decode_attributes"
+    " encode_attributes",
     "ip": "Ipv6Header Ipv4Header UdpHeader EspPacket DestinationOptions HomeAddressOption"
     " Type2RoutingHeader FragmentHeader ICMPV6 IPV6_OPTIONS ND_OPTIONS ROUTING_HEADERS",
     "packets": "decode_packet from_dict explain patch Packet Payload Trailer Undecoded Reassembler"
-    " LinkType",
+    " LinkType NatKeepalive NonEspMarker PORT_PROTOCOLS",
     "capture": "read write Frame CaptureWarning",
     "strategies": "messages",
 }

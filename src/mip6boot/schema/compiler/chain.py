@@ -161,7 +161,8 @@ class _ChainDecoder:
             if self.family.lenient:
                 s(f"out.append({s.bind(self._keep, 'keep')}(buf, pos, stop, code, None, {step}))")
             else:
-                s(f"raise {step}")
+                s(step)
+                s("raise")
 
 
 class _Encoders(dict[Any, tuple[Any, int | None, bool]]):

@@ -130,7 +130,8 @@ class DecodeWriter:
         with self.source.block("try:"):
             yield
         with self.source.block(f"except {self.source.bind(DecodeError, 'DecodeError')} as e:"):
-            self.source(f"raise e.within({step})")
+            self.source(f"e.within({step})")
+            self.source("raise")
 
     def frame(self, name: str, extent: str, pos: str) -> None:
         """Write the check of a FrameLength, and move the fence to where it says."""

@@ -25,6 +25,21 @@ def _packer(fmt: str) -> Any:
     return struct.Struct(fmt).pack
 
 
+class _Heads(dict[int, bytes]):
+    """Length of an option's body -> the option's header."""
+
+    def __init__(self, registry: Any, code: int) -> None:
+        super().__init__()
+        self.pack = struct.Struct(f">{registry.code.packing}{registry.length.packing}").pack
+        self.code = code
+
+    def __missing__(self, length: int) -> bytes:
+        head = self.pack(self.code, length)
+        if length < 256:
+            self[length] = head
+        return head
+
+
 class EncodeWriter:
     """The encoder of `cls`, being written; `registry` for its form inside an option list.
 
@@ -138,6 +153,17 @@ class EncodeWriter:
         """Put the option's code and length before its body."""
         registry, registration = self.registry, self.cls.__registration__
         own = "registry_code" in self.layout.fields
+        plain = registration.length_rule == (1, 0) and not own
+        if (
+            plain
+            and pieces
+            and isinstance(pieces[0], str)
+            and registry.pad1 != registration.codes[0]
+        ):
+            # Nothing is packed but the header: most headers are known by their length.
+            heads = _Heads(registry, registration.codes[0])
+            pieces.insert(0, f"{self.source.bind(heads, 'heads')}[{self._length()}]")
+            return
         code = self.field("registry_code") if own else str(registration.codes[0])
         head = [(registry.code.packing, registry.code.store(code, self.source))]
         if own or registration.codes[0] != registry.pad1:

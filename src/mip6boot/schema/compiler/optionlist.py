@@ -257,7 +257,8 @@ class _ListDecoder:
                 if self.aligned:
                     s("mod, rest = 1, 0")
             else:
-                s(f"raise {step}")
+                s(step)
+                s("raise")
         if self.aligned:
             self._padding()
         s("out.append(item)")
