@@ -21,6 +21,8 @@ class Remembered(dict[K, V], Generic[K, V]):
     #: A peer may send as many different values as it likes, so there is a bound.  Keys are octets,
     #: whose hashes a peer cannot guess; chosen numbers could all fall into one place.
     limit = 4096
+    #: Nor do long ones come again and again; they would only fill the memory.
+    longest = 256
 
     def __init__(self, make: Callable[[Any], V]) -> None:
         super().__init__()
@@ -28,7 +30,8 @@ class Remembered(dict[K, V], Generic[K, V]):
 
     def __missing__(self, wire: K) -> V:
         value = self.make(wire)
-        self.keep(wire, value)
+        if not isinstance(wire, bytes) or len(wire) <= self.longest:
+            self.keep(wire, value)
         return value
 
     def keep(self, wire: K, value: V) -> None:
