@@ -7,7 +7,8 @@ Rows hold no functions, so that a program can read them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -196,13 +197,49 @@ class Violation(msgspec.Struct, frozen=True):
 def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Violation]:
     """What the message, or anything in it, breaks; in the order of the wire."""
     rows = list(rules)
-    return [
-        v
-        for path, element, around in _everything("", message, ())
-        for row in rows
-        if isinstance(element, row.container) and _in_scope(row, around)
-        for v in _broken(path, element, row)
-    ]
+    speaking: dict[type, list[Rule | FieldRule]] = {}  # class -> the rows that speak of it
+    found: list[Violation] = []
+    for path, element, around in _everything("", message, ()):
+        cls = type(element)
+        if cls not in speaking:
+            speaking[cls] = [row for row in rows if issubclass(cls, row.container)]
+        children = _Children(path, element)
+        for row in speaking[cls]:
+            if not children.by_class and isinstance(row, Rule) and not row.least:
+                continue  # Nothing stands in it, and nothing has to.
+            if _in_scope(row, around) and all(c.holds(element) for c in row.conditions):
+                found += _broken(path, element, row, children)
+    return found
+
+
+class _Child(NamedTuple):
+    """An element that stands directly in another one."""
+
+    place: str
+    element: Any
+    siblings: tuple[Any, ...]
+    at: int
+    "Its index among them."
+
+
+class _Children:
+    """What stands directly in a message, by class: there may be thousands of a few classes."""
+
+    def __init__(self, path: str, message: Message) -> None:
+        self.by_class: dict[type, list[_Child]] = {}
+        for child in _placed(path, message):
+            self.by_class.setdefault(type(child.element), []).append(child)
+
+    def of(self, row: Rule) -> list[_Child]:
+        """Those that a row counts, in the order of the wire."""
+        groups = [
+            [c for c in group if row.where is None or row.where.holds(c.element)]
+            for cls, group in self.by_class.items()
+            if issubclass(cls, row.element)
+        ]
+        if len(groups) == 1:
+            return groups[0]
+        return sorted((c for group in groups for c in group), key=lambda child: child.at)
 
 
 def _everything(
@@ -210,9 +247,30 @@ def _everything(
 ) -> Iterator[tuple[str, Message, tuple[Message, ...]]]:
     """Every message in a message, itself first, with its path and all that it stands in."""
     yield path, message, around
-    for place, one in _placed(path, message):
-        if isinstance(one, Message):
-            yield from _everything(place, one, (*around, message))
+    for child in _placed(path, message):
+        if isinstance(child.element, Message):
+            yield from _everything(child.place, child.element, (*around, message))
+
+
+def _placed(path: str, message: Message) -> Iterator[_Child]:
+    """What stands directly in a message: the items of its tuples, and the messages it has."""
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        here = f"{path}.{name}" if path else name
+        if isinstance(value, tuple):
+            for i, item in enumerate(value):
+                yield _Child(f"{here}[{i}]({type(item).__name__})", item, value, i)
+        elif isinstance(value, Message):
+            yield _Child(f"{here}({type(value).__name__})", value, (value,), 0)
+
+
+def _direct(message: Message) -> Iterator[Any]:
+    for name in message.__struct_fields__:
+        value = getattr(message, name)
+        if isinstance(value, tuple):
+            yield from value
+        elif isinstance(value, Message):
+            yield value
 
 
 def _in_scope(row: Rule | FieldRule, around: tuple[Message, ...]) -> bool:
@@ -221,16 +279,16 @@ def _in_scope(row: Rule | FieldRule, around: tuple[Message, ...]) -> bool:
     return not any(isinstance(one, row.outside) for one in around)
 
 
-def _broken(path: str, element: Message, row: Rule | FieldRule) -> Iterator[Violation]:
-    if not all(condition.holds(element) for condition in row.conditions):
-        return
+def _broken(
+    path: str, element: Message, row: Rule | FieldRule, children: _Children
+) -> Iterator[Violation]:
     if isinstance(row, FieldRule):
         value = getattr(element, row.field)
         if not row.allows(value):
             place = f"{path}.{row.field}" if path else row.field
             yield Violation(place, _why(row, value), row.section, row)
         return
-    yield from _counted(path, element, row)
+    yield from _counted(path, children.of(row), row)
 
 
 def _why(row: FieldRule, value: Any) -> str:
@@ -243,21 +301,17 @@ def _why(row: FieldRule, value: Any) -> str:
     return f"{shown} is not allowed"
 
 
-def _counted(path: str, element: Message, row: Rule) -> Iterator[Violation]:
-    found = [
-        (p, e)
-        for p, e in _placed(path, element)
-        if isinstance(e, row.element) and (row.where is None or row.where.holds(e))
-    ]
-    name = _name(row)
-    if len(found) < row.least:
-        yield Violation(path, f"{len(found)} {name}, at least {row.least} needed", row.section, row)
-    if row.most is not None and len(found) > row.most:
-        place = found[row.most][0]
-        yield Violation(place, f"{len(found)} {name}, at most {row.most} allowed", row.section, row)
-    for place, one in found:
-        if not _in_place(element, one, row):
-            yield Violation(place, f"{name} in the wrong place", row.section, row)
+def _counted(path: str, found: list[_Child], row: Rule) -> Iterator[Violation]:
+    number = len(found)
+    if number < row.least:
+        why = f"{number} {_name(row)}, at least {row.least} needed"
+        yield Violation(path, why, row.section, row)
+    if row.most is not None and number > row.most:
+        why = f"{number} {_name(row)}, at most {row.most} allowed"
+        yield Violation(found[row.most].place, why, row.section, row)
+    for child in found if row.position is not None else ():
+        if not _in_place(child, row):
+            yield Violation(child.place, f"{_name(row)} in the wrong place", row.section, row)
 
 
 def _name(row: Rule) -> str:
@@ -268,37 +322,8 @@ def _name(row: Rule) -> str:
     return name if wanted is None else f"{name} {getattr(wanted, 'name', wanted)}"
 
 
-def _in_place(container: Message, element: Message, row: Rule) -> bool:
-    if row.position is None:
-        return True
-    around = next(items for items in _lists(container) if any(e is element for e in items))
-    at = next(i for i, e in enumerate(around) if e is element)
+def _in_place(child: _Child, row: Rule) -> bool:
     if row.position == LAST:
-        return all(isinstance(e, row.padding) for e in around[at + 1 :])
-    return not any(isinstance(e, row.position.elements) for e in around[:at])
-
-
-def _lists(message: Message) -> Iterator[tuple[Any, ...]]:
-    for name in message.__struct_fields__:
-        value = getattr(message, name)
-        if isinstance(value, tuple):
-            yield value
-        elif isinstance(value, Message):
-            yield (value,)
-
-
-def _direct(message: Message) -> Iterator[Any]:
-    for items in _lists(message):
-        yield from items
-
-
-def _placed(path: str, message: Message) -> Iterator[tuple[str, Any]]:
-    """The elements directly in a message, with their paths."""
-    for name in message.__struct_fields__:
-        value = getattr(message, name)
-        here = f"{path}.{name}" if path else name
-        if isinstance(value, tuple):
-            for i, item in enumerate(value):
-                yield f"{here}[{i}]({type(item).__name__})", item
-        elif isinstance(value, Message):
-            yield f"{here}({type(value).__name__})", value
+        return all(isinstance(e, row.padding) for e in islice(child.siblings, child.at + 1, None))
+    before = islice(child.siblings, child.at)
+    return not any(isinstance(e, row.position.elements) for e in before)
