@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import msgspec
 
 from ..schema.rules import (
+    AllOf,
     AnyOf,
     AtMost,
     Before,
@@ -58,23 +59,16 @@ from .payloads.traffic_selectors import TrafficSelectors, TSi, TSr
 __all__ = ["RULES", "SEALED_RULES", "check"]
 
 
-def _all(*conditions: object) -> Not:
-    """Condition: each of the others holds."""
-    return Not(AnyOf(tuple(Not(condition) for condition in conditions)))
-
-
 def _kind(*kinds: NotifyType) -> AnyOf | Equal:
     """Condition: the notification is of one of the types."""
     conditions = tuple(Equal("notify_type", kind) for kind in kinds)
     return conditions[0] if len(conditions) == 1 else AnyOf(conditions)
 
 
-def _cipher(*ciphers: EncryptionAlgorithm) -> Not:
+def _cipher(*ciphers: EncryptionAlgorithm) -> AllOf:
     """Condition: the transform is one of the ciphers."""
-    return _all(
-        Equal("transform_type", TransformType.ENCR),
-        AnyOf(tuple(Equal("transform_id", cipher) for cipher in ciphers)),
-    )
+    one = AnyOf(tuple(Equal("transform_id", cipher) for cipher in ciphers))
+    return AllOf((Equal("transform_type", TransformType.ENCR), one))
 
 
 _INIT = Equal("exchange_type", ExchangeType.IKE_SA_INIT)
@@ -103,7 +97,7 @@ _REKEYS_IKE = HasWith(SecurityAssociation, HasWith(Proposal, _IKE))
 #: A notification below 16384 is an error (RFC 7296 3.10.1), and stands for what is missing; but
 #: USE_ASSIGNED_HOA comes with an answer that is whole (RFC 5026 5.3.2).
 _ERROR = HasWith(
-    NotifyPayload, _all(AtMost("notify_type", 16383), Not(_kind(NotifyType.USE_ASSIGNED_HOA)))
+    NotifyPayload, AllOf((AtMost("notify_type", 16383), Not(_kind(NotifyType.USE_ASSIGNED_HOA))))
 )
 _ANSWERS_OTHERWISE = AnyOf((_ERROR, Has(Cookie), Has(Redirect)))
 
@@ -177,7 +171,7 @@ _EVERYWHERE: tuple[Rule | FieldRule, ...] = (
     Rule(container=Proposal, element=Transform, least=1, where=_INTEGRITY,
          conditions=(_IKE, Not(HasWith(Transform, _COMBINED))), section="7296 3.3.3"),
     Rule(container=Proposal, element=Transform, most=0,
-         where=_all(_INTEGRITY, Not(Equal("transform_id", IntegrityAlgorithm.NONE))),
+         where=AllOf((_INTEGRITY, Not(Equal("transform_id", IntegrityAlgorithm.NONE)))),
          conditions=(HasWith(Transform, _COMBINED),), section="7296 3.3"),
     FieldRule(container=Transform, field="key_length", forbidden=(None,), conditions=(_AES,),
               section=_AES_SECTIONS),
@@ -341,7 +335,7 @@ SEALED_RULES: tuple[Rule | FieldRule, ...] = (
     _none((SecurityAssociation, TrafficSelectors), _AUTH, _RESPONSE, Has(Redirect),
           section="5685 6"),
     # A gateway answers IKE_AUTH with it, or tells it in an exchange of its own.
-    _none(Redirect, AnyOf((_CHILD, _all(_AUTH, _REQUEST), _all(_INFORMATIONAL, _RESPONSE))),
+    _none(Redirect, AnyOf((_CHILD, AllOf((_AUTH, _REQUEST)), AllOf((_INFORMATIONAL, _RESPONSE)))),
           section="5685 5, 6"),
     # -- the Configuration payload ----------------------------------------------------------
     _only(Configuration, section="7296 2.19", least=0),

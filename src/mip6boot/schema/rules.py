@@ -17,6 +17,7 @@ from .message import Message
 
 __all__ = [
     "LAST",
+    "AllOf",
     "AnyOf",
     "AtMost",
     "Before",
@@ -69,6 +70,15 @@ class Not(msgspec.Struct, frozen=True):
 
     def holds(self, message: Any) -> bool:
         return not self.condition.holds(message)
+
+
+class AllOf(msgspec.Struct, frozen=True):
+    """Condition: all the others hold, on one and the same message."""
+
+    conditions: tuple[Any, ...]
+
+    def holds(self, message: Any) -> bool:
+        return all(condition.holds(message) for condition in self.conditions)
 
 
 class AnyOf(msgspec.Struct, frozen=True):
