@@ -25,7 +25,7 @@ def test_a_dhcpv6_option() -> None:
         peer_address=IPv6Address(0),
         options=(dhcpv6.RelayMessage(message),),
     )
-    assert type(dhcpv6.decode(octets).options[1]) is dhcpv6.UnknownDhcpv6Option
+    assert dhcpv6.decode(octets).find(dhcpv6.UnknownDhcpv6Option) is not None
     assert dhcpv6.decode(octets, registry=mine) == message
     assert dhcpv6.decode(relayed.encode(), registry=mine).find(Colour) == Colour(1, 2)
 
