@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import pytest
@@ -11,9 +11,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mip6boot import dhcpv6, ikev2, mipv6, packets, strategies
-from mip6boot.packets.jsontext import json_text, layer_text, message_text
+from mip6boot.packets.jsontext import errors_to_json, json_text, layer_text, packet_text
 from mip6boot.packets.layers import layer_to_dict
-from mip6boot.schema import DomainName, Message, walk
+from mip6boot.schema import (
+    DomainName,
+    Duid,
+    Int8ub,
+    Items,
+    Mapped,
+    Message,
+    Sized,
+    Text,
+    json_text_of,
+    walk,
+)
+from mip6boot.schema.jsontext import Texts
 from mip6boot.schema.remembered import Remembered
 
 from ..registered import classes
@@ -24,7 +36,7 @@ NAMES = sorted({cls.__name__: cls for cls in classes()}.items())
 
 def same(message: Message) -> None:
     for _ in range(2):
-        assert json.loads(message_text(message)) == json.loads(
+        assert json.loads(json_text_of(message)) == json.loads(
             msgspec.json.encode(message.to_dict())
         )
 
@@ -43,15 +55,21 @@ def test_every_class(cls: Any) -> None:
 def test_every_layer(name: str) -> None:
     octets = bytes.fromhex(FRAMES[name][0])
     for end in (len(octets), len(octets) - 1):
-        for layer in comes_back(octets[:end]).layers:
+        packet = comes_back(octets[:end])
+        for layer in packet.layers:
             assert layer_text(layer) == msgspec.json.encode(layer_to_dict(layer)).decode()
+        errors = errors_to_json(packet.errors)
+        whole = msgspec.json.encode({**packet.to_dict(), "errors": errors}).decode()
+        assert f"{{{packet_text(packet)}}}" == whole
 
 
 def test_what_is_malformed() -> None:
     octets = bytes.fromhex("3b0105000000002ac0000096030200ff")
     message = mipv6.decode(octets, lenient=True)
-    assert any(isinstance(element, mipv6.OPTIONS.malformed) for _, element in walk(message))
+    bad = [element for _, element in walk(message) if isinstance(element, mipv6.OPTIONS.malformed)]
+    assert bad
     same(message)
+    assert json.loads(layer_text(bad[0]))["message"] == bad[0].to_dict()
 
 
 @pytest.mark.parametrize(
@@ -72,7 +90,7 @@ def test_more_values_than_are_remembered() -> None:
     """A value whose text was forgotten is written anew, and never takes another one's text."""
     for number in range(2 * Remembered.limit + 10):
         name = DomainName((b"%d" % number,), True)
-        assert f'"{name}"' in message_text(dhcpv6.HomeNetworkIdFqdn(fqdn=name))
+        assert f'"{name}"' in json_text_of(dhcpv6.HomeNetworkIdFqdn(fqdn=name))
 
 
 @given(st.integers(0, 65535))
@@ -83,8 +101,67 @@ def test_numbers_without_names(number: int) -> None:
 def test_a_class_whose_name_is_no_identifier() -> None:
     cls: Any = msgspec.defstruct("It's {1}", [], bases=(mipv6.MobilityOption,), frozen=True)
     mipv6.OPTIONS.child().register(250)(cls)
-    assert json.loads(message_text(cls())) == {"type": "It's {1}"}
+    assert json.loads(json_text_of(cls())) == {"type": "It's {1}"}
     assert json.loads(layer_text(cls()))["message"] == {"type": "It's {1}"}
+
+
+class Halves(Mapped):
+    """An element of one's own, with a JSON form and no text."""
+
+    def decode_value(self, wire: int) -> float:
+        return wire / 2
+
+    def encode_value(self, value: float) -> int:
+        return int(value * 2)
+
+    def to_json(self, value: float, level: int) -> Any:
+        return {"half": value}
+
+
+class Shouted(type(Text)):  # type: ignore[misc]
+    """An element derived from one that has a text, with another JSON form."""
+
+    def to_json(self, value: str, level: int) -> Any:
+        return value.upper()
+
+
+class Lined(Halves):
+    """An element whose text needs a line."""
+
+    def writes_text(self, value: str, source: Any) -> str:
+        local = source.local("half")
+        source(f"{local} = {value}")
+        return f'{{{{"half":{{{local}}}}}}}'
+
+
+class Own(Message):
+    half: Annotated[float, Halves(Int8ub)]
+    lined: Annotated[float, Lined(Int8ub)]
+    name: Annotated[str, Sized(Int8ub, Shouted())]
+    more: Annotated[tuple[float, ...], Items(Lined(Int8ub))] = ()
+
+
+def test_elements_of_ones_own() -> None:
+    own = Own(0.5, 1.0, "ab", (1.5, 2.0))
+    same(own)
+    assert Own.decode(own.encode()) == own
+    text = '{"type":"Own","half":{"half":0.5},"lined":{"half":1.0},"name":"AB",'
+    assert json_text_of(own) == text + '"more":[{"half":1.5},{"half":2.0}]}'
+
+
+def test_long_texts_are_not_kept() -> None:
+    made: list[Duid] = []
+
+    def write(duid: Duid) -> str:
+        made.append(duid)
+        return f'"{duid}"'
+
+    texts = Texts(write)
+    short, long = Duid(1, b"x"), Duid(1, bytes(texts.longest))
+    for duid in (short, long):
+        assert texts.get(id(duid)) is None
+        assert texts.of(duid) == f'"{duid}"'
+    assert (id(short) in texts, id(long) in texts) == (True, False)
 
 
 def test_json_text() -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from mip6boot import ikev2, mipv6
+from mip6boot import eap, ikev2, mipv6
 from mip6boot.errors import DecodeError
 from mip6boot.schema import Message, interpret
 from mip6boot.schema.compiler.codec import Family, install
@@ -189,6 +189,12 @@ def remarked(octets: bytes, rng: random.Random) -> bytes:
     return bytes(out)
 
 
+def relengthened(octets: bytes, rng: random.Random) -> bytes:
+    """An attribute that counts in bits, with a count near to the right one."""
+    count = int.from_bytes(octets[:2], "big") + rng.randint(-9, 9)
+    return (count % 0x10000).to_bytes(2, "big") + octets[2:]
+
+
 #: Classes whose rare forms random damage does not find, and what does.
 SPECIAL: dict[Any, Callable[[bytes, random.Random], bytes]] = {
     mipv6.BindingUpdate: shifted,
@@ -196,6 +202,7 @@ SPECIAL: dict[Any, Callable[[bytes, random.Random], bytes]] = {
     ikev2.IkeMessage: relinked,
     ikev2.SecurityAssociation: remarked,
     ikev2.Delete: mutated,
+    eap.AtRes: relengthened,
 }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from importlib.resources import as_file, files
 from typing import Any
 
 import click
@@ -13,7 +12,6 @@ import click
 from .. import capture
 from ..errors import DecodeError
 from ..packets import MESSAGE_KINDS, LinkType, PortTable, message_class
-from .jobs import printed_by
 from .output import Printed, Printer, Settings, of_message
 from .progress import Progress
 
@@ -40,6 +38,8 @@ def run(names: tuple[str, ...], **options: Any) -> int:
             raise click.UsageError("--hex takes no FILE")
         return _hex(options["hexdigits"], options["kind"], settings)
     if options["demo"]:
+        from importlib.resources import as_file, files
+
         with as_file(files("mip6boot") / "data" / "umip-home-agent.pcap") as path:
             return _captures((str(path),), settings, options["jobs"])
     if not names:
@@ -78,6 +78,9 @@ def _captures(names: tuple[str, ...], settings: Settings, jobs: int) -> int:
 def _printed(name: str, settings: Settings, jobs: int, progress: Progress) -> Iterator[Printed]:
     """What each frame prints, in order; by several processes where that is asked for."""
     if jobs > 1:
+        # Only who asks for processes waits for what makes them.
+        from .jobs import printed_by
+
         yield from printed_by(jobs, name, settings, progress)
         return
     printer = Printer(name, settings)

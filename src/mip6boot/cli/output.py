@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import msgspec
 
 from ..capture import Frame
 from ..errors import DecodeError
-from ..ip import Ipv6Header
 from ..packets import (
-    EthernetHeader,
     Packet,
     PortTable,
     Reassembler,
@@ -19,9 +14,8 @@ from ..packets import (
     explain,
     explain_packet,
 )
-from ..packets.jsontext import json_text, layer_text
+from ..packets.jsontext import errors_to_json, json_text, packet_text
 from ..schema import Malformed, Message, Row, walk
-from ..schema.remembered import Remembered
 
 __all__ = ["JSON_VERSION", "Printed", "Printer", "Settings", "of_message"]
 
@@ -40,16 +34,6 @@ class Settings(msgspec.Struct, frozen=True):
     protocols: frozenset[str] = frozenset()
     colour: bool = False
     ports: PortTable = PortTable()
-
-
-def _texts_of(cls: type[Message]) -> Remembered[bytes, str]:
-    return Remembered(lambda octets: layer_text(cls.decode(octets)))
-
-
-#: Headers, which the packets of a flow have in common, by their octets as JSON text.
-_HEADER_TEXTS: dict[type, Remembered[bytes, str]] = {
-    cls: _texts_of(cls) for cls in (EthernetHeader, Ipv6Header)
-}
 
 
 class Printer:
@@ -103,11 +87,11 @@ class Printer:
         again = "" if datagram is None else f',"reassembled":{self._reassembled(datagram)}'
         return (
             f'{self.head}{frame.number},"time_ns":{time},"interface":{frame.interface},'
-            f'"original_length":{original},"comments":{comments},{_packet_text(packet)}{again}}}\n'
+            f'"original_length":{original},"comments":{comments},{packet_text(packet)}{again}}}\n'
         ).encode()
 
     def _reassembled(self, datagram: Packet) -> str:
-        return f'{{"frames":{json_text(self.reassembler.frames)},{_packet_text(datagram)}}}'
+        return f'{{"frames":{json_text(self.reassembler.frames)},{packet_text(datagram)}}}'
 
     def _tree(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
         text = f"{self._title(frame)}\n{_indented(str(packet))}\n"
@@ -141,32 +125,14 @@ def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -
     ]
     if settings.output == "json":
         line = {"v": JSON_VERSION, "protocol": kind, "message": message.to_dict(),
-                "errors": _errors(errors)}  # fmt: skip
+                "errors": errors_to_json(errors)}  # fmt: skip
         return _octets(json_text(line) + "\n"), [str(e) for e in errors]
     text = _table(explain(octets, kind)) if settings.output == "explain" else str(message)
     return _octets(f"{text}\n"), [str(e) for e in errors]
 
 
-def _packet_text(packet: Packet) -> str:
-    """The members of a packet's JSON form, and its errors, as text."""
-    octets, layers = packet.octets, []
-    for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
-        known = _HEADER_TEXTS.get(type(layer))
-        layers.append(layer_text(layer) if known is None else known[octets[start:end]])
-    checksums = ",".join([f'"{i}":"{verdict}"' for i, verdict in packet.checksums.items()])
-    errors = json_text(_errors(packet.errors)) if packet.errors else "[]"
-    return (
-        f'"linktype":{int(packet.linktype)},"layers":[{",".join(layers)}],'
-        f'"checksums":{{{checksums}}},"errors":{errors}'
-    )
-
-
 def _octets(text: str) -> bytes:
     return text.encode("utf-8", "backslashreplace")
-
-
-def _errors(errors: Sequence[DecodeError]) -> list[dict[str, Any]]:
-    return [{"path": e.path, "offset": e.offset, "reason": e.reason} for e in errors]
 
 
 def _time(frame: Frame) -> str:

@@ -22,6 +22,9 @@ Addresses = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address] | None
 #: What a layer has to do with checksums, written as its protocol's number.
 _NOTHING, _IPV4, _UDP, _IPV6, _ROUTES, _ICMPV6, _SCTP, _MOBILITY = 0, 4, 17, 41, 43, 58, 132, 135
 
+#: Whose checksum counts a pseudo-header.
+_OVER_ADDRESSES = frozenset((_UDP, _ICMPV6, _MOBILITY))
+
 _ROLES: dict[Any, int] = {
     ip.Ipv6Header: _IPV6,
     ip.Ipv4Header: _IPV4,
@@ -46,31 +49,44 @@ class _RoleOf(dict[Any, int]):
 _role_of = _RoleOf()
 
 
-def verdicts(
-    layers: Sequence[Layer], spans: Sequence[tuple[int, int]], octets: bytes
-) -> dict[int, str]:
-    """For each layer with a checksum, by index: good, bad, absent or not checkable."""
+def verdicts(layers: Sequence[Layer], ends: Sequence[int], octets: bytes) -> dict[int, str]:
+    """For each layer with a checksum, by index: good, bad, absent or not checkable.
+
+    `ends` says where each layer ends; the next one begins there.
+    """
     out: dict[int, str] = {}
     addresses: Addresses = None
+    behind = 0  # the end of an IPv6 header: the addresses are the octets before it
     whole = True  # the octets that the IP headers speak of are in the frame
     here: Any
     for i, here in enumerate(layers):
         role = _role_of[type(here)]
         if role == _NOTHING:
             continue
-        start, end = spans[i]
+        start, end = ends[i - 1] if i else 0, ends[i]
         if role == _IPV6:
-            addresses = here.source, here.destination
+            addresses, behind = (here.source, here.destination), end
             whole = whole and 0 < here.payload_length <= len(octets) - end
-        elif role == _UDP:
-            if not here.checksum:
-                out[i] = ABSENT
-                continue
-            end = _end(i, layers, spans)
-            known = addresses if whole and here.length == end - start else None
-            out[i] = _verdict(octets[start:end], known, _UDP, here)
-        elif role in (_MOBILITY, _ICMPV6):
-            out[i] = _verdict(octets[start:end], addresses if whole else None, role, here)
+        elif role in _OVER_ADDRESSES:
+            stop = end
+            known = whole and addresses is not None
+            if role == _UDP:
+                if not here.checksum:
+                    out[i] = ABSENT
+                    continue
+                stop = _end(i, layers, ends)
+                known = known and here.length == stop - start
+            if not known:
+                out[i] = UNCHECKABLE
+            elif here.checksum == 0xFFFF and role != _UDP:
+                # In a sum, all ones are as good as 0, but only over UDP are they sent (RFC 768).
+                out[i] = BAD
+            elif start == behind:
+                out[i] = _verdict(octets[start - 32 : stop], stop - start + role)
+            else:
+                source, destination = addresses  # type: ignore[misc]
+                pseudo = int(source) + int(destination) + stop - start + role
+                out[i] = _verdict(octets[start:stop], pseudo)
         elif role == _IPV4:
             addresses = here.source, here.destination
             whole = whole and here.total_length <= len(octets) - start
@@ -78,39 +94,34 @@ def verdicts(
         elif role == _ROUTES:
             addresses = _next_addresses(here, addresses)
         elif whole:
-            covered = octets[start : _end(i, layers, spans)]
+            covered = octets[start : _end(i, layers, ends)]
             out[i] = GOOD if here.checksum == right_checksum(here, covered, None) else BAD
         else:
             out[i] = UNCHECKABLE
     return out
 
 
-def _end(index: int, layers: Sequence[Layer], spans: Sequence[tuple[int, int]]) -> int:
+def _end(index: int, layers: Sequence[Layer], ends: Sequence[int]) -> int:
     """Where the octets end that the header of a layer carries."""
     if type(layers[-1]) is not Trailer:
-        return spans[-1][1]  # the trailers of headers stand behind all else
+        return ends[-1]  # the trailers of headers stand behind all else
     for i in range(index + 1, len(layers)):
         layer = layers[i]
         if type(layer) is Trailer and layer.layer <= index:
-            return spans[i][0]
-    return spans[-1][1]
+            return ends[i - 1]
+    return ends[-1]
 
 
-def _verdict(octets: bytes, addresses: Addresses, protocol: int, layer: Any) -> str:
-    """Good where the sum over pseudo-header and octets is nothing."""
-    if addresses is None:
-        return UNCHECKABLE
-    # The sum of a pseudo-header is that of its parts.  Modulo 0xffff, a number is the sum of its
-    # 16-bit digits with the carries put back in; over a right checksum that is 0 (RFC 1071).
-    size = len(octets)
+def _verdict(octets: bytes, pseudo: int) -> str:
+    """Good where octets, and what else the pseudo-header adds, sum up to nothing.
+
+    The sum of a pseudo-header is that of its parts.  Modulo 0xffff, a number is the sum of its
+    16-bit digits with the carries put back in; over a right checksum that is 0 (RFC 1071).
+    """
     total = int.from_bytes(octets, "big")
-    if size % 2:
+    if len(octets) % 2:
         total <<= 8
-    source, destination = addresses
-    if (total + int(source) + int(destination) + size + protocol) % 0xFFFF:
-        return BAD
-    # In a sum, all ones are as good as 0, but only over UDP does a sender write them (RFC 768).
-    return BAD if protocol != _UDP and layer.checksum == 0xFFFF else GOOD
+    return BAD if (total + pseudo) % 0xFFFF else GOOD
 
 
 def addresses_after(layers: Sequence[Layer]) -> Addresses:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -45,17 +46,17 @@ class Packet(msgspec.Struct, frozen=True, dict=True):
     @kept
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Start and end of each layer in the frame."""
-        out, at = [], 0
-        for layer in self.layers:
-            size = len(layer.encode())
-            out.append((at, at + size))
-            at += size
-        return tuple(out)
+        return tuple(zip((0, *self._ends), self._ends, strict=False))
+
+    @kept
+    def _ends(self) -> Sequence[int]:
+        """Where each layer ends in the frame; the next one begins there."""
+        return tuple(accumulate(len(layer.encode()) for layer in self.layers))
 
     @kept
     def checksums(self) -> dict[int, str]:
         """By index of the layer: "good", "bad", "absent" or "not checkable"."""
-        return verdicts(self.layers, self.spans, self.octets)
+        return verdicts(self.layers, self._ends, self.octets)
 
     @kept
     def is_fragment(self) -> bool:
@@ -145,7 +146,7 @@ def decode_packet(
     walker.run(first_protocol(linktype), STEPS)
     packet = Packet(tuple(walker.layers), linktype)
     found = packet.__dict__
-    found.update(spans=tuple(walker.spans), is_fragment=walker.fragment, octets=octets)
+    found["_ends"], found["is_fragment"], found["octets"] = walker.ends, walker.fragment, octets
     if walker.suspects:
         found["_suspects"] = walker.suspects
     else:

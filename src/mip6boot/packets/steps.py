@@ -8,7 +8,7 @@ from ..ip import Protocol
 from ..schema.remembered import Remembered
 from . import access, links, ports, sctp
 from .links import LinkType
-from .walker import Choice, Step, Walker
+from .walker import Kind, Step, Walker
 
 __all__ = ["STEPS", "first_protocol"]
 
@@ -36,8 +36,8 @@ _USER_DATA = {46: "diameter"}
 _ETHERNET_HEADERS: Remembered[bytes, links.EthernetHeader] = Remembered(links.EthernetHeader.decode)
 _IPV6_HEADERS: Remembered[bytes, ip.Ipv6Header] = Remembered(ip.Ipv6Header.decode)
 _ROUTING = ip.ROUTING_HEADERS
-_ICMPV6, _MIPV6 = Choice(ip.ICMPV6), Choice(mipv6.MESSAGES)
-_DHCPV6, _EAP = Choice(dhcpv6.MESSAGES), Choice(eap.PACKETS)
+_ICMPV6, _MIPV6, _DHCPV6 = Kind(ip.ICMPV6), Kind(mipv6.MESSAGES), Kind(dhcpv6.MESSAGES)
+_EAP, _IKEV2, _ESP = Kind(eap.PACKETS), Kind(ikev2.IkeMessage), Kind(ip.EspPacket)
 
 
 def first_protocol(linktype: int) -> str:
@@ -178,12 +178,12 @@ def _ah(w: Walker) -> str | None:
 
 
 def _esp(w: Walker) -> str | None:
-    w.message(ip.EspPacket)
+    w.message(_ESP, w.end)
     return None
 
 
 def _icmpv6(w: Walker) -> str | None:
-    w.message(_ICMPV6)
+    w.message(_ICMPV6, w.end)
     return None
 
 
@@ -241,14 +241,14 @@ def _sctp_data(w: Walker, start: int) -> None:
 
 # -- applications -----------------------------------------------------------------------------
 def _dhcpv6(w: Walker) -> str | None:
-    w.message(_DHCPV6)
+    w.message(_DHCPV6, w.end)
     return None
 
 
 def _ikev2(w: Walker) -> str | None:
     if w.pos + 17 < w.end and w.octets[w.pos + 17] >> 4 == 1:
         return "ikev1"
-    w.message(ikev2.IkeMessage)
+    w.message(_IKEV2, w.end)
     return None
 
 

@@ -89,6 +89,7 @@ from .elements import (
 from .fallback import Malformed, Unaligned, Unknown, malformed_made
 from .inside import decode_elements, encode_chained, encode_elements
 from .interpreter import interpret
+from .jsontext import json_text_of
 from .limits import MAX_LEVEL, MAX_LIST
 from .message import Message
 from .names import DomainName
@@ -186,6 +187,7 @@ __all__ = [
     "encode_elements",
     "explain",
     "interpret",
+    "json_text_of",
     "malformed_made",
     "tree",
     "walk",

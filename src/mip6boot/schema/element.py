@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import construct as cs
 
 from ..errors import DecodeError, EncodeError
+from .jsontext import json_text
 
 if TYPE_CHECKING:
     from .compiler.decode import DecodeWriter
@@ -95,6 +96,13 @@ class Element(_Construct):
     #: The earlier plain field that says how to read this one, if there is one.
     needs: str | None = None
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "to_json" in vars(cls):
+            # What the base class writes by itself is the base class's form.
+            for name in {"writes_json", "writes_text"} - vars(cls).keys():
+                setattr(cls, name, getattr(Element, name))
+
     def for_type(self, python_type: Any) -> Element:
         """The form of this element for a field annotated with `python_type`."""
         return self
@@ -134,6 +142,14 @@ class Element(_Construct):
         if type(self).to_json is Element.to_json:
             return value
         return f"{source.bind(self.to_json, 'to_json')}({value}, level)"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        """The JSON form of the expression `value` as text: a piece of an f-string in single quotes.
+
+        It may write lines before; what it writes holds for values that were decoded.
+        """
+        to_json = source.bind(self.to_json, "to_json")
+        return f"{{{source.bind(json_text, 'json_text')}({to_json}({value}, 1))}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         """The value of a JSON form; `DecodeError` where it has another shape."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 
 import msgspec
 
+from .jsontext import writes_when_called
 from .limits import ENCODE_FAULTS
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     __decode__: ClassVar[Any]
     __encode__: ClassVar[Any]
     __to_dict__: ClassVar[Any]
+    __to_text__: ClassVar[Any]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -64,6 +66,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
         for name in derived_names(cls):
             setattr(cls, name, _Derived(name))
         install(cls)
+        cls.__to_text__ = writes_when_called(cls)
 
     @classmethod
     def __check_layout__(cls) -> None:

@@ -10,12 +10,13 @@ import construct as cs
 
 from ...errors import DecodeError, EncodeError
 from ..element import Leaf, short
+from ..jsontext import Texts
 from ..remembered import Remembered
 
 if TYPE_CHECKING:
     from ..compiler.source import Source
 
-__all__ = ["Inet4", "Inet6", "address_text"]
+__all__ = ["ADDRESS_TEXTS", "Inet4", "Inet6", "address_text"]
 
 
 def _text_of(packed: bytes) -> str:
@@ -35,6 +36,9 @@ def address_text(address: IPv4Address | IPv6Address) -> str:
     `inet_ntop` prints IPv4-embedded addresses dotted where `str` does not: those go the slow way.
     """
     return _TEXTS[address.packed]
+
+
+ADDRESS_TEXTS = Texts(lambda address: f'"{address_text(address)}"')
 
 
 def checked(address: Any, kind: type) -> None:
@@ -78,6 +82,9 @@ class _Inet(Leaf):
 
     def writes_json(self, value: str, source: Source) -> str:
         return f"{source.bind(_TEXTS, 'texts')}[{value}.packed]"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{ADDRESS_TEXTS.writes(value, source)}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         try:

@@ -9,6 +9,8 @@ import construct as cs
 
 from ...errors import DecodeError, EncodeError
 from ..element import Element, Leaf, short
+from ..jsontext import json_text
+from ..remembered import Remembered
 from .integers import integer_from_json
 
 if TYPE_CHECKING:
@@ -38,6 +40,9 @@ class Bits(Leaf):
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
         raise cs.ConstructError("bits are read by the word that they are part of", path=path)
 
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{value}}}"
+
     def from_json(self, data: Any, level: int) -> Any:
         return integer_from_json(data)
 
@@ -50,6 +55,9 @@ class _Bool(Bits):
 
     def load(self, raw: list[str], source: Source) -> str:
         return f"({raw[0]} != 0)"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f'{{"true" if {value} else "false"}}'
 
     def from_json(self, data: Any, level: int) -> Any:
         if isinstance(data, bool):
@@ -120,6 +128,12 @@ class Flags(Bits):
     def writes_json(self, value: str, source: Source) -> str:
         names = source.bind(_Texts(self.names), "names")
         return f"{{'value': {value} + 0, 'name': {names}[{value} + 0]}}"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        texts: Remembered[int, str] = Remembered(
+            lambda number: json_text(self.to_json(self.members(number), 1))
+        )
+        return f"{{{source.bind(texts, 'flags')}[{value} + 0]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         number = integer_from_json(

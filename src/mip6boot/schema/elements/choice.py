@@ -74,6 +74,9 @@ class _Inner(Element):
     def writes_json(self, value: str, source: Source) -> str:
         return f"{value}.__to_dict__(level)"
 
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{value}.__to_text__()}}"
+
 
 class _Encoders(dict[Any, Any]):
     """Class -> encoder, for the classes that belong into one field."""
@@ -169,6 +172,9 @@ class Optional(Nested):
 
     def writes_json(self, value: str, source: Source) -> str:
         return f"(None if {value} is None else {super().writes_json(value, source)})"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f'{{"null" if {value} is None else {value}.__to_text__()}}'
 
     def from_json(self, data: Any, level: int) -> Any:
         return None if data is None else super().from_json(data, level)
@@ -298,6 +304,18 @@ class ByLength(Element):
         form = self.form_of(value)
         return None if form is None else form.to_json(value, level)
 
+    def writes_text(self, value: str, source: Source) -> str:
+        from .addresses import ADDRESS_TEXTS
+
+        any_form = super().writes_text(value, source)[1:-1]
+        kinds = tuple(kind for kind in self.by_type if kind is not type(None))
+        if not kinds:
+            return f"{{{any_form}}}"
+        address = ADDRESS_TEXTS.writes(value, source)
+        return (
+            f"{{{address} if type({value}) in {source.bind(kinds, 'ADDRESSES')} else {any_form}}}"
+        )
+
     def from_json(self, data: Any, level: int) -> Any:
         if data is None and 0 in self.forms:
             return None
@@ -382,6 +400,12 @@ class When(Element):
 
     def writes_json(self, value: str, source: Source) -> str:
         return f"(None if {value} is None else {self.form.writes_json(value, source)})"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        local = source.local("text")
+        form = self.form.writes_text(value, source)
+        source(f"{local} = 'null' if {value} is None else f'{form}'")
+        return f"{{{local}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         return None if data is None else self.form.from_json(data, level)

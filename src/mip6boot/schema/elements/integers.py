@@ -9,6 +9,7 @@ import construct as cs
 
 from ...errors import DecodeError, EncodeError
 from ..element import Leaf, Mapped, short
+from ..jsontext import json_text
 
 if TYPE_CHECKING:
     from ..compiler.source import Source
@@ -70,6 +71,9 @@ class Integer(Leaf):
     def writes_json(self, value: str, source: Source) -> str:
         return value if self.size < 7 else super().writes_json(value, source)
 
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{value}}}" if self.size < 7 else super().writes_text(value, source)
+
     def from_json(self, data: Any, level: int) -> Any:
         return integer_from_json(data)
 
@@ -103,8 +107,21 @@ class Scaled(Mapped):
             f"{source.bind(EncodeError, 'EncodeError')}('not a multiple of {self.unit}')",
         )
 
+    def writes_text(self, value: str, source: Source) -> str:
+        return self.sub.writes_text(value, source)
+
     def from_json(self, data: Any, level: int) -> Any:
         return integer_from_json(data)
+
+
+class _NamedTexts(dict[int, str]):
+    """Number -> JSON text; that of a number without a name is made anew each time."""
+
+    def __init__(self, element: OpenEnum) -> None:
+        super().__init__({n: json_text(element.to_json(n, 1)) for n in element.table})
+
+    def __missing__(self, number: int) -> str:
+        return f'{{"value":{number},"name":null}}'
 
 
 class OpenEnum(Mapped):
@@ -146,6 +163,11 @@ class OpenEnum(Mapped):
             return super().writes_json(value, source)
         name = f"{source.bind(self.names.get, 'name_of')}({value})"
         return f"{{'value': {value} + 0, 'name': {name}}}"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        if (self.bits or 8 * self.size) > 53:
+            return super().writes_text(value, source)
+        return f"{{{source.bind(_NamedTexts(self), 'named')}[{value}]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         number = integer_from_json(

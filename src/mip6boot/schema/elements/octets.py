@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 import construct as cs
@@ -59,6 +60,9 @@ class Hexadecimal(Element):
 
     def writes_json(self, value: str, source: Source) -> str:
         return f"{value}.hex()"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f'"{{{value}.hex()}}"'
 
     def from_json(self, data: Any, level: int) -> Any:
         return octets_from_json(data)
@@ -190,6 +194,11 @@ class _Text(Greedy):
         except UnicodeEncodeError:
             return {"hex": value.encode("utf-8", "surrogateescape").hex()}
         return value
+
+    def writes_text(self, value: str, source: Source) -> str:
+        quoted = source.bind(encode_basestring, "quoted")
+        other = super().writes_text(value, source)[1:-1]
+        return f"{{{quoted}({value}) if {value}.isascii() else {other}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         if isinstance(data, dict) and set(data) == {"hex"}:

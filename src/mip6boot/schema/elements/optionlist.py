@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
 from ..element import Element, State, needs, short
+from ..jsontext import texts_joined
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from ..window import Window
 
@@ -114,6 +115,9 @@ class OptionList(Element):
 
     def writes_json(self, value: str, source: Source) -> str:
         return f"[option.__to_dict__(level) for option in {value}]"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return texts_joined(value, "option", "{option.__to_text__()}", source)
 
     def from_json(self, data: Any, level: int) -> Any:
         if not isinstance(data, list):

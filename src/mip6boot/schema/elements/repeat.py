@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ...errors import DecodeError, EncodeError
 from ..element import Element, Leaf, State, needs, short
+from ..jsontext import Texts, texts_joined
 from ..limits import MAX_LEVEL, MAX_LIST, too_long
 from ..remembered import Remembered
 from .choice import Nested
@@ -220,6 +221,19 @@ class Items(Element):
         written = self.item.writes_json(one, source)
         return f"list({value})" if written == one else f"[{written} for {one} in {value}]"
 
+    def writes_text(self, value: str, source: Source) -> str:
+        lines, one = len(source.lines), source.local("one")
+        written = self.writes_item(one, source)
+        if len(source.lines) > lines:
+            # In the middle of a list there is no place for lines.
+            del source.lines[lines:]
+            written = Element.writes_text(self.item, one, source)
+        return texts_joined(value, one, written, source)
+
+    def writes_item(self, one: str, source: Source) -> str:
+        """`writes_text` of one item."""
+        return self.item.writes_text(one, source)
+
     def from_json(self, data: Any, level: int) -> Any:
         if not isinstance(data, list):
             raise DecodeError(f"{short(data)} where a list is expected")
@@ -258,6 +272,7 @@ class Substructures(Items):
         self.known: Remembered[bytes, Any] | None = None
         if remember:
             self.known = Remembered(message.decode)
+            self.texts = Texts(lambda item: item.__to_text__())
 
     def read_item(self, stream: Any, context: Any, path: Any, count: int | None, index: int) -> Any:
         start = stream.tell()
@@ -325,6 +340,11 @@ class Substructures(Items):
             f"buf[{at}] != {wanted}",
             f"{source.bind(astray, 'astray')}(buf[{at}], {wanted}, 'more', {at})",
         )
+
+    def writes_item(self, one: str, source: Source) -> str:
+        if self.known is None:
+            return super().writes_item(one, source)
+        return f"{{{self.texts.writes(one, source)}}}"
 
     def joined(self, w: EncodeWriter, pieces: str) -> str:
         last = w.source.local("last")

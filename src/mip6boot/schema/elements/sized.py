@@ -92,6 +92,9 @@ class Sized(Element):
     def writes_json(self, value: str, source: Source) -> str:
         return self.form.writes_json(value, source)
 
+    def writes_text(self, value: str, source: Source) -> str:
+        return self.form.writes_text(value, source)
+
     def from_json(self, data: Any, level: int) -> Any:
         return self.form.from_json(data, level)
 
@@ -195,6 +198,10 @@ class ShortOrLong(Element):
 
     def to_json(self, value: Any, level: int) -> Any:
         return self.form_of(value).to_json(value, level)
+
+    def writes_text(self, value: str, source: Source) -> str:
+        octets = super().writes_text(value, source)[1:-1]
+        return f"{{{value} if type({value}) is int else {octets}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         return (self.long if isinstance(data, str) else self.short).from_json(data, level)

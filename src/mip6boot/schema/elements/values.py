@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING, Any
 from ...errors import DecodeError, EncodeError
 from ..duid import Duid
 from ..element import State, short
+from ..jsontext import Texts, json_text
 from ..names import DomainName
 from ..remembered import Remembered
 from .octets import Greedy, octets_from_json
 
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["DuidOctets", "Labels", "Names"]
+
+
+_NAME_TEXTS = Texts(lambda name: json_text(str(name)))
+_DUID_TEXTS = Texts(lambda duid: f'"{duid.to_wire().hex()}"')
 
 
 class _Known(Greedy):
@@ -49,6 +55,9 @@ class _Labels(_Known):
 
     def to_json(self, value: Any, level: int) -> Any:
         return str(value)
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{_NAME_TEXTS.writes(value, source)}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         if not isinstance(data, str):
@@ -108,6 +117,9 @@ class _DuidOctets(_Known):
 
     def to_json(self, value: Any, level: int) -> Any:
         return value.to_wire().hex()
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f"{{{_DUID_TEXTS.writes(value, source)}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
         return Duid.from_wire(octets_from_json(data))
