@@ -183,7 +183,7 @@ def test_views_of_payloads() -> None:
     assert IKE_PROPOSAL.algorithms(ikev2.TransformType.KE) == (ikev2.KeyExchangeMethod.ECP256,)
     assert IKE_PROPOSAL.transforms[0].key_length == 256
     unknown = ikev2.Transform(transform_type=99, transform_id=7)
-    assert (unknown.algorithm, unknown.key_length) == (7, None)
+    assert (unknown.transform_id, unknown.key_length) == (7, None)
     signed = ikev2.Authentication(14, authentication_data=b"\2\x30\0sig")
     assert signed.digital_signature == (b"\x30\0", b"sig")
     assert signed.replace(authentication_data=b"\x09").digital_signature is None

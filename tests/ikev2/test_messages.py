@@ -203,10 +203,10 @@ def test_attributes_in_long_form() -> None:
 def test_transforms_know_their_algorithms(kind: int) -> None:
     for algorithm in ikev2.ALGORITHMS[kind]:
         transform = Transform(transform_type=kind, transform_id=int(algorithm))
-        assert transform.algorithm is algorithm
+        assert transform.transform_id is algorithm
         if kind < TransformType.ADDKE1:
             assert Transform.of(algorithm) == transform
-    assert Transform(transform_type=kind, transform_id=0xFFFF).algorithm == 0xFFFF
+    assert Transform(transform_type=kind, transform_id=0xFFFF).transform_id == 0xFFFF
 
 
 def test_algorithms_of_proposals() -> None:
@@ -217,7 +217,7 @@ def test_algorithms_of_proposals() -> None:
     assert FIRST.algorithms(TransformType.SN) == ()
     assert SECOND.algorithms(4) == (KeyExchangeMethod.CURVE25519,)
     assert [t.key_length for t in FIRST.transforms] == [128, None, None, None, None]
-    assert Transform(transform_type=13, transform_id=5).algorithm == 5
+    assert Transform(transform_type=13, transform_id=5).transform_id == 5
 
 
 def selector(protocol: int, start: int, end: int) -> ikev2.Ipv6AddressRange:

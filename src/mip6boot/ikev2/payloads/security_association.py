@@ -5,9 +5,12 @@ from __future__ import annotations
 import enum
 from typing import Annotated, ClassVar
 
+from msgspec.structs import force_setattr
+
 from ...schema import (
     Bits,
     CountOf,
+    EnumMember,
     FrameLength,
     Int8ub,
     Int16ub,
@@ -20,7 +23,6 @@ from ...schema import (
     ShortOrLong,
     Substructures,
     UInt8,
-    UInt16,
 )
 from ..algorithms import (
     EncryptionAlgorithm,
@@ -46,6 +48,10 @@ ALGORITHMS: dict[int, type[enum.IntEnum]] = {
     **dict.fromkeys(range(TransformType.ADDKE1, TransformType.ADDKE7 + 1), KeyExchangeMethod),
 }
 
+_MEMBERS: dict[tuple[int, int], enum.IntEnum] = {
+    (kind, int(member)): member for kind, members in ALGORITHMS.items() for member in members
+}
+
 
 class TransformAttribute(Message):
     """An attribute of a transform, in short or long form (RFC 7296 3.3.5)."""
@@ -66,9 +72,15 @@ class Transform(Message):
     transform_length: ClassVar[Annotated[int, FrameLength(Int16ub, bias=-1)]]
     transform_type: Annotated[TransformType | int, OpenEnum(Int8ub, TransformType)] = 0
     reserved2: UInt8 = 0
-    transform_id: UInt16 = 0
-    "What it stands for depends on the type: see `algorithm`."
+    transform_id: Annotated[enum.IntEnum | int, EnumMember(Int16ub)] = 0
+    "The algorithm: a member of its type's enumeration, the number where it has no name."
     attributes: Annotated[tuple[TransformAttribute, ...], Items(TransformAttribute)] = ()
+
+    def __post_init__(self) -> None:
+        if isinstance(self.transform_id, int):
+            number = int(self.transform_id)
+            known = _MEMBERS.get((self.transform_type, number), number)
+            force_setattr(self, "transform_id", known)
 
     @classmethod
     def of(cls, algorithm: enum.IntEnum, key_length: int | None = None) -> Transform:
@@ -82,17 +94,9 @@ class Transform(Message):
         attribute = TransformAttribute(TransformAttributeType.KEY_LENGTH, key_length or 0)
         return cls(
             transform_type=kind,
-            transform_id=int(algorithm),
+            transform_id=algorithm,
             attributes=() if key_length is None else (attribute,),
         )
-
-    @property
-    def algorithm(self) -> enum.IntEnum | int:
-        """The id as a member of its type's enumeration; the number where it has no name."""
-        members = ALGORITHMS.get(self.transform_type)
-        if members is not None and self.transform_id in members._value2member_map_:
-            return members(self.transform_id)
-        return self.transform_id
 
     @property
     def key_length(self) -> int | None:
@@ -121,7 +125,7 @@ class Proposal(Message, kw_only=True):
 
     def algorithms(self, transform_type: int) -> tuple[enum.IntEnum | int, ...]:
         """What the proposal offers of one type of transform."""
-        return tuple(t.algorithm for t in self.transforms if t.transform_type == transform_type)
+        return tuple(t.transform_id for t in self.transforms if t.transform_type == transform_type)
 
 
 @PAYLOADS.register(33, rfc="7296 3.3")

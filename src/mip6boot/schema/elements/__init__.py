@@ -21,7 +21,7 @@ from .derived import (
     Telling,
 )
 from .foreign import element_of, leaf_of
-from .integers import Integer, OpenEnum, Scaled
+from .integers import EnumMember, Integer, OpenEnum, Scaled
 from .octets import FixedOctets, GreedyOctets, Text
 from .optionlist import OptionList
 from .padding import PadTo
@@ -41,6 +41,7 @@ __all__ = [
     "CountOf",
     "Derived",
     "DuidOctets",
+    "EnumMember",
     "FirstOf",
     "FixedOctets",
     "Flags",

@@ -14,7 +14,7 @@ from ..jsontext import json_text
 if TYPE_CHECKING:
     from ..compiler.source import Source
 
-__all__ = ["Integer", "OpenEnum", "Scaled", "integer_from_json"]
+__all__ = ["EnumMember", "Integer", "OpenEnum", "Scaled", "integer_from_json"]
 
 #: Above this a JSON number would lose digits in many readers, so a decimal string is written.
 _JSON_EXACT = 2**53
@@ -32,6 +32,11 @@ def integer_from_json(data: Any) -> int:
     if isinstance(data, int) and not isinstance(data, bool):
         return data
     raise DecodeError(f"{short(data)} where an integer is expected")
+
+
+def _number_from_json(data: Any) -> int:
+    """The number of a value with a name beside it; the bare number does too."""
+    return integer_from_json(data["value"] if isinstance(data, dict) and "value" in data else data)
 
 
 class Integer(Leaf):
@@ -170,7 +175,22 @@ class OpenEnum(Mapped):
         return f"{{{source.bind(_NamedTexts(self), 'named')}[{value}]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
-        number = integer_from_json(
-            data["value"] if isinstance(data, dict) and "value" in data else data
-        )
+        number = _number_from_json(data)
         return self.table.get(number, number)
+
+
+class EnumMember(Integer):
+    """A number that is a member of some enumeration; which one, the message knows.
+
+    The message makes it the member in its `__post_init__`.
+    """
+
+    def show(self, value: Any) -> str:
+        return f"{int(value)} {value.name}" if isinstance(value, enum.IntEnum) else str(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        name = value.name if isinstance(value, enum.IntEnum) else None
+        return {"value": integer_to_json(value), "name": name}
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return _number_from_json(data)
