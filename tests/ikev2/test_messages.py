@@ -8,6 +8,7 @@ import pickle
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
+import msgspec
 import pytest
 
 from mip6boot import eap, ikev2
@@ -207,6 +208,16 @@ def test_transforms_know_their_algorithms(kind: int) -> None:
         if kind < TransformType.ADDKE1:
             assert Transform.of(algorithm) == transform
     assert Transform(transform_type=kind, transform_id=0xFFFF).transform_id == 0xFFFF
+
+
+def test_algorithms_have_names_in_trees_and_json() -> None:
+    transform = Transform.decode(Transform(transform_type=1, transform_id=12).encode())
+    assert "transform_id: 12 AES_CBC" in str(transform)
+    form = transform.to_dict()
+    assert form["transform_id"] == {"value": 12, "name": "AES_CBC"}
+    assert Transform.from_dict(form) == transform
+    other = msgspec.structs.replace(transform, transform_type=2)
+    assert other.to_dict()["transform_id"] == {"value": 12, "name": None}
 
 
 def test_algorithms_of_proposals() -> None:
