@@ -218,6 +218,11 @@ def test_algorithms_have_names_in_trees_and_json() -> None:
     assert Transform.from_dict(form) == transform
     other = msgspec.structs.replace(transform, transform_type=2)
     assert other.to_dict()["transform_id"] == {"value": 12, "name": None}
+    wrong: Any = []
+    with pytest.raises(EncodeError, match="transform_type"):
+        Transform(transform_type=wrong).encode()
+    with pytest.raises(EncodeError, match="transform_id"):
+        Transform(transform_type=1, transform_id=wrong).encode()
 
 
 def test_algorithms_of_proposals() -> None:

@@ -77,10 +77,14 @@ class Transform(Message):
     attributes: Annotated[tuple[TransformAttribute, ...], Items(TransformAttribute)] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.transform_id, int):
-            number = int(self.transform_id)
-            known = _MEMBERS.get((self.transform_type, number), number)
+        kind, number = self.transform_type, self.transform_id
+        if not (isinstance(kind, int) and isinstance(number, int)):
+            return  # Encoding refuses it, and says where.
+        known = _MEMBERS.get((kind, number))
+        if known is not None:
             force_setattr(self, "transform_id", known)
+        elif type(number) is not int:
+            force_setattr(self, "transform_id", int(number))
 
     @classmethod
     def of(cls, algorithm: enum.IntEnum, key_length: int | None = None) -> Transform:
