@@ -31,6 +31,7 @@ def numbers(rows: list[dict[str, str]]) -> dict[str, int]:
         ("binding_ack_status", mipv6.BindingStatus),
         ("handoff_indicator", mipv6.HandoffIndicator),
         ("access_technology_type", mipv6.AccessTechnologyType),
+        ("access_technology_type", dhcpv6.AccessTechnologyType),
         ("mn_id_subtypes", mipv6.MnIdentifierSubtype),
         ("dhcpv6_messages", dhcpv6.MessageType),
         ("dhcpv6_status_codes", dhcpv6.StatusCode),

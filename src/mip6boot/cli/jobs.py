@@ -24,7 +24,7 @@ from .. import capture
 from ..capture import Frame
 from ..errors import CaptureError, Mip6bootError
 from .output import Printed, Printer, Settings
-from .progress import Progress
+from .progress import Progress, octets_of
 
 __all__ = ["printed_by"]
 
@@ -195,7 +195,7 @@ def _printed(printer: Printer, frames: Iterable[Frame]) -> _Batch:
         errors.clear()
 
     for frame in frames:
-        octets += len(frame.octets) + 16
+        octets += octets_of(frame)
         packet = printer.decode(frame)
         if packet.is_fragment:
             join()

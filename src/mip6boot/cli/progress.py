@@ -9,10 +9,15 @@ from typing import Any
 
 from ..capture import Frame
 
-__all__ = ["Progress"]
+__all__ = ["Progress", "octets_of"]
 
 #: Files below this many octets are done before a bar could be read.
 _LONG = 4_000_000
+
+
+def octets_of(frame: Frame) -> int:
+    """The octets that a frame takes in a pcap file, its header of 16 octets included."""
+    return len(frame.octets) + 16
 
 
 class Progress:
@@ -49,7 +54,7 @@ class Progress:
     def _noted(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         octets = 0
         for frame in frames:
-            octets += len(frame.octets) + 16
+            octets += octets_of(frame)
             if not frame.number % 1000:
                 self.advance(octets)
                 octets = 0

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 else:
     _Construct = cs.Construct
 
-__all__ = ["Element", "Leaf", "Mapped", "State", "needs", "short"]
+__all__ = ["Element", "Leaf", "Mapped", "State", "needs", "overlong", "short"]
 
 
 class State:
@@ -78,6 +78,11 @@ def short(value: object) -> str:
 def needs(size: int, left: int, name: str, pos: int) -> DecodeError:
     """The error for a field that the octets end in."""
     return DecodeError(f"needs {size} octets, {max(left, 0)} left", name, pos)
+
+
+def overlong(size: int, left: int, name: str, pos: int) -> DecodeError:
+    """The error for a length, at `pos`, that runs over the fence."""
+    return DecodeError(f"says {size} octets, {left} left", name, pos)
 
 
 class Element(_Construct):

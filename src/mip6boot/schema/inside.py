@@ -7,7 +7,7 @@ from typing import Any
 
 from ..errors import EncodeError
 from .compiler.chain import chain_decoder, chain_encoder
-from .compiler.codec import Family
+from .compiler.codec import Family, told_by
 from .compiler.optionlist import list_decoder, list_encoder
 from .element import State
 from .elements import Chain, OptionList
@@ -52,9 +52,5 @@ def encode_chained(element: Chain, items: tuple[Any, ...]) -> tuple[int, bytes]:
 
 
 def _why_not(element: OptionList, items: tuple[Any, ...], fault: Exception) -> EncodeError:
-    """The error with its path, which the interpreted form knows."""
-    try:
-        element._build(items, BytesIO(), {"_mip6boot": State()}, "")
-    except EncodeError as e:
-        return e
-    return EncodeError(" ".join(str(fault).split()))
+    context = {"_mip6boot": State()}
+    return told_by(lambda: element._build(items, BytesIO(), context, ""), fault)

@@ -30,12 +30,13 @@ class Remembered(dict[K, V], Generic[K, V]):
 
     def __missing__(self, wire: K) -> V:
         value = self.make(wire)
-        if not isinstance(wire, bytes) or len(wire) <= self.longest:
-            self.keep(wire, value)
+        self.keep(wire, value)
         return value
 
     def keep(self, wire: K, value: V) -> None:
-        """Remember a value that was made elsewhere."""
+        """Remember a value that was made elsewhere, unless its wire form is long."""
+        if isinstance(wire, bytes) and len(wire) > self.longest:
+            return
         if len(self) >= self.limit:
             self.clear()
         if self.limit:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from ...errors import EncodeError
 from .decode import DecodeWriter, decoder_name
 from .encode import EncodeWriter
 
-__all__ = ["Family", "encoder", "install", "why_not"]
+__all__ = ["Family", "encoder", "install", "told_by", "why_not"]
 
 _lock = threading.RLock()
 
@@ -85,9 +86,14 @@ def install(cls: Any) -> None:
 
 
 def why_not(obj: Any, fault: Exception) -> EncodeError:
-    """The error, with its path, of an object that does not encode: the interpreted form tells."""
+    """The error, with its path, of an object that does not encode."""
+    return told_by(lambda: type(obj).schema.octets(obj), fault)
+
+
+def told_by(interpret: Callable[[], Any], fault: Exception) -> EncodeError:
+    """The error of what does not encode: the interpreted form, which knows the path, tells."""
     try:
-        type(obj).schema.octets(obj)
+        interpret()
     except EncodeError as e:
         return e
     reason = fault.reason if isinstance(fault, EncodeError) else " ".join(str(fault).split())

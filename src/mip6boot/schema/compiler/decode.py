@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError
-from ..element import Leaf
+from ..element import Leaf, needs
 from ..elements import BitGroup, Derived
 from ..elements.derived import misfit
 from ..elements.octets import misvalued
@@ -60,11 +60,6 @@ def truncated(table: tuple[tuple[str, int, int], ...], pos: int, end: int) -> De
 def leftover(pos: int, end: int) -> DecodeError:
     """The error for octets that no field takes."""
     return DecodeError(f"{end - pos} octets left over", "", pos)
-
-
-def outrun(size: int, left: int, name: str, pos: int) -> DecodeError:
-    """The error for a length that its field cannot have."""
-    return DecodeError(f"needs {size} octets, {max(left, 0)} left", name, pos)
 
 
 class DecodeWriter:
@@ -220,7 +215,7 @@ class DecodeWriter:
         self.source(f"{stop} = pos + {size}")
         self.source.fail(
             f"not pos <= {stop} <= end",
-            f"{self.source.bind(outrun, 'outrun')}({size}, end - pos, {name!r}, pos)",
+            f"{self.source.bind(needs, 'needs')}({size}, end - pos, {name!r}, pos)",
         )
         self.end = stop
         self.final = False

@@ -10,7 +10,7 @@ import struct
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
-from ..element import needs
+from ..element import needs, overlong
 from ..fallback import keep_malformed
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from .decode import _unpacker, class_name
@@ -95,7 +95,7 @@ def overrun(size: int, left: int, place: str, pos: int, header: int) -> DecodeEr
     """The error for an option that runs over the fence, or whose header does."""
     if left < 0:
         return needs(header, header + left, place, pos - header // 2)
-    return DecodeError(f"says {size} octets, {left} left", f"{place}.length", pos)
+    return overlong(size, left, f"{place}.length", pos)
 
 
 def list_decoder(registry: Any, multiple: int, family: Family, name: str) -> Any:

@@ -11,7 +11,7 @@ from ...errors import DecodeError, EncodeError
 from ..element import Element, Leaf, short
 from ..jsontext import json_text
 from ..remembered import Remembered
-from .integers import integer_from_json
+from .integers import integer_from_json, number_from_json
 
 if TYPE_CHECKING:
     from ..compiler.source import Source
@@ -77,20 +77,6 @@ class _Combinations(dict[int, Any]):
         return value
 
 
-class _Texts(dict[int, str]):
-    """Number -> names of its bits, filled as numbers are met."""
-
-    def __init__(self, names: Any) -> None:
-        super().__init__()
-        self.names = names
-
-    def __missing__(self, number: int) -> str:
-        text = "|".join(self.names(number))
-        if len(self) < 4096:  # Objects made by hand may hold any number.
-            self[number] = text
-        return text
-
-
 class Flags(Bits):
     """Named bits.  `members` are masks of the whole word, as the RFCs print them.
 
@@ -126,8 +112,8 @@ class Flags(Bits):
         return {"value": int(value), "name": "|".join(self.names(value))}
 
     def writes_json(self, value: str, source: Source) -> str:
-        names = source.bind(_Texts(self.names), "names")
-        return f"{{'value': {value} + 0, 'name': {names}[{value} + 0]}}"
+        names: Remembered[int, str] = Remembered(lambda number: "|".join(self.names(number)))
+        return f"{{'value': {value} + 0, 'name': {source.bind(names, 'names')}[{value} + 0]}}"
 
     def writes_text(self, value: str, source: Source) -> str:
         texts: Remembered[int, str] = Remembered(
@@ -136,9 +122,7 @@ class Flags(Bits):
         return f"{{{source.bind(texts, 'flags')}[{value} + 0]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
-        number = integer_from_json(
-            data["value"] if isinstance(data, dict) and "value" in data else data
-        )
+        number = number_from_json(data)
         if number & ~self.named:
             raise DecodeError(
                 f"{short(number)} has bits that {self.members.__name__} does not name"

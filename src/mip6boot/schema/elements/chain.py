@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
-from ..element import State, needs, short
+from ..element import State, needs, overlong, short
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from ..window import Window
 from .optionlist import OptionList
@@ -37,7 +37,7 @@ def surplus(left: int, pos: int) -> DecodeError:
 
 def overrun(size: int, left: int, pos: int) -> DecodeError:
     """The error for a length that is too small for its header, or runs over the fence."""
-    return DecodeError(f"says {size} octets, {left} left", "payload_length", pos + 2)
+    return overlong(size, left, "payload_length", pos + 2)
 
 
 def ends(cls: Any) -> bool:

@@ -148,10 +148,9 @@ class FromRegistry(Element):
         return {"value": int(value), "name": self.names.get(value)}
 
     def from_json(self, data: Any, level: int) -> Any:
-        from .integers import integer_from_json
+        from .integers import number_from_json
 
-        named = isinstance(data, dict) and "value" in data
-        return integer_from_json(data["value"] if named else data)
+        return number_from_json(data)
 
 
 class FromNext(FromRegistry):

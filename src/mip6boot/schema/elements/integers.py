@@ -14,7 +14,7 @@ from ..jsontext import json_text
 if TYPE_CHECKING:
     from ..compiler.source import Source
 
-__all__ = ["EnumMember", "Integer", "OpenEnum", "Scaled", "integer_from_json"]
+__all__ = ["EnumMember", "Integer", "OpenEnum", "Scaled", "integer_from_json", "number_from_json"]
 
 #: Above this a JSON number would lose digits in many readers, so a decimal string is written.
 _JSON_EXACT = 2**53
@@ -34,7 +34,7 @@ def integer_from_json(data: Any) -> int:
     raise DecodeError(f"{short(data)} where an integer is expected")
 
 
-def _number_from_json(data: Any) -> int:
+def number_from_json(data: Any) -> int:
     """The number of a value with a name beside it; the bare number does too."""
     return integer_from_json(data["value"] if isinstance(data, dict) and "value" in data else data)
 
@@ -175,7 +175,7 @@ class OpenEnum(Mapped):
         return f"{{{source.bind(_NamedTexts(self), 'named')}[{value}]}}"
 
     def from_json(self, data: Any, level: int) -> Any:
-        number = _number_from_json(data)
+        number = number_from_json(data)
         return self.table.get(number, number)
 
 
@@ -193,4 +193,4 @@ class EnumMember(Integer):
         return {"value": integer_to_json(value), "name": name}
 
     def from_json(self, data: Any, level: int) -> Any:
-        return _number_from_json(data)
+        return number_from_json(data)

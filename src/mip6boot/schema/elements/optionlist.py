@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
-from ..element import Element, State, needs, short
+from ..element import Element, State, needs, overlong, short
 from ..jsontext import texts_joined
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
 from ..window import Window
@@ -187,11 +187,7 @@ class _ListReading:
         unit, bias = self.rule(code)
         end = at + length * unit + bias
         if end > window.end or end < at:
-            raise DecodeError(
-                f"says {end - at} octets, {window.end - at} left",
-                "length",
-                at - registry.length.size,
-            )
+            raise overlong(end - at, window.end - at, "length", at - registry.length.size)
         return Window(window.octets, window.pos if registry.headed else at, end)
 
     def rule(self, code: int) -> tuple[int, int]:

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Items", "Substructures"]
 
-#: Octets up to which an item is remembered.
-_SHORT = 256
-
 
 def uneven(left: int, size: int, name: str, pos: int, end: int) -> DecodeError:
     """The error for items that do not come out even."""
@@ -121,8 +118,7 @@ class Items(Element):
         if not w.short_enough(name):
             w.source.fail(
                 f"{w.end} - ({w.here}) > {MAX_LIST}",
-                f"{w.source.bind(too_long, 'too_long')}"
-                f"({w.here}, {w.end} - ({w.here})).within({name!r})",
+                f"{w.source.bind(too_long, 'too_long')}({w.here}, {w.end} - ({w.here}), {name!r})",
             )
         w.settle()
         if isinstance(self.item, Leaf):
@@ -315,8 +311,7 @@ class Substructures(Items):
         with source.block(f"if {out} is None:"):
             source(f"{start} = pos")
             super().one(w, out)
-            with source.block(f"if pos - {start} <= {_SHORT}:"):
-                source(f"{known}.keep(buf[{start}:pos], {out})")
+            source(f"{known}.keep(buf[{start}:pos], {out})")
         with source.block("else:"):
             source(f"pos = {behind}")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import DecodeError, EncodeError
-from ..element import Element, State, needs, short
+from ...errors import EncodeError
+from ..element import Element, State, needs, overlong, short
 from .octets import GreedyOctets, Hexadecimal, as_octets
 
 if TYPE_CHECKING:
@@ -14,11 +14,6 @@ if TYPE_CHECKING:
     from ..compiler.source import Source
 
 __all__ = ["Chunk", "ShortOrLong", "Sized"]
-
-
-def overlong(size: int, left: int, name: str, pos: int) -> DecodeError:
-    """The error for a size that runs over the fence."""
-    return DecodeError(f"says {size} octets, {left} left", name, pos)
 
 
 class Sized(Element):
