@@ -2,14 +2,23 @@
 
 Everything this library raises on purpose is a `Mip6bootError`.  Octets that do not decode raise
 `DecodeError`, values that do not fit raise `EncodeError`; both say where: `path` is written as
-`explain` and `overrides` write it, `offset` counts from the first octet given to decode.
+`explain` and `overrides` write it, `offset` counts from the first octet given to decode.  What is
+sealed and cannot be opened raises `IntegrityError` or `UnknownSa`.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["CaptureError", "ConfigError", "DecodeError", "EncodeError", "Mip6bootError"]
+__all__ = [
+    "CaptureError",
+    "ConfigError",
+    "DecodeError",
+    "EncodeError",
+    "IntegrityError",
+    "Mip6bootError",
+    "UnknownSa",
+]
 
 
 class Mip6bootError(Exception):
@@ -58,3 +67,14 @@ class CaptureError(Mip6bootError):
 
 class ConfigError(Mip6bootError):
     """A setting, an argument or a missing extra; the text says what is expected."""
+
+
+class IntegrityError(Mip6bootError):
+    """What proves that octets are genuine does not fit them; they yield no content.
+
+    The text names what was checked and never shows keys or octets.
+    """
+
+
+class UnknownSa(Mip6bootError):  # noqa: N818 - the name says what is unknown
+    """Sealed octets of a security association, or a direction of one, that nobody has keys for."""

@@ -11,11 +11,11 @@ import msgspec
 from .. import ip
 from ..errors import DecodeError
 from ..schema import Malformed, Message, walk
+from ..schema.kept import kept
 from ..schema.message import OctetString
 from .build import built
 from .checksums import verdicts
 from .fragments import fragment_place
-from .kept import kept
 from .layers import Layer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
 from .links import LinkType
 from .ports import PortTable

@@ -1,0 +1,35 @@
+"""Octets that must not be seen, and where random ones come from."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+__all__ = ["Rng", "Secret"]
+
+
+class Rng(Protocol):
+    """Source of random octets: `random.Random`, or one of the system's, such as `SystemRandom`."""
+
+    def randbytes(self, n: int, /) -> bytes:
+        """So many random octets."""
+        ...
+
+
+class Secret(bytes):
+    """A key or another secret: octets as any others, but text made of it shows their number only.
+
+    >>> Secret(b"mip6-shared-secret")
+    <18 secret octets>
+
+    What is sliced or joined from it is `bytes` again.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} secret octets>"
+
+    __str__ = __repr__
+
+    def __format__(self, _: str, /) -> str:
+        return repr(self)
