@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from . import algorithms, secret, suites
+from . import algorithms, esp, fragments, ike_keys, replay, sealing, secret, suites
 from .algorithms import *
+from .esp import *
+from .fragments import *
+from .ike_keys import *
+from .replay import *
+from .sealing import *
 from .secret import *
 from .suites import *
 
 __all__: list[str] = []
 __all__ += algorithms.__all__
+__all__ += esp.__all__
+__all__ += fragments.__all__
+__all__ += ike_keys.__all__
+__all__ += replay.__all__
+__all__ += sealing.__all__
 __all__ += secret.__all__
 __all__ += suites.__all__
