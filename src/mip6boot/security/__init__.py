@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from . import algorithms, esp, fragments, ike_keys, replay, sealing, secret, suites
+from . import algorithms, esp, fragments, ike_keys, keyring, replay, sealing, secret, suites
 from .algorithms import *
 from .esp import *
 from .fragments import *
 from .ike_keys import *
+from .keyring import *
 from .replay import *
 from .sealing import *
 from .secret import *
@@ -17,6 +18,7 @@ __all__ += algorithms.__all__
 __all__ += esp.__all__
 __all__ += fragments.__all__
 __all__ += ike_keys.__all__
+__all__ += keyring.__all__
 __all__ += replay.__all__
 __all__ += sealing.__all__
 __all__ += secret.__all__
