@@ -197,7 +197,7 @@ def _printed(printer: Printer, frames: Iterable[Frame]) -> _Batch:
     for frame in frames:
         octets += octets_of(frame)
         packet = printer.decode(frame)
-        if packet.is_fragment:
+        if printer.needs_order(packet):
             join()
             parts.append(frame)
             continue

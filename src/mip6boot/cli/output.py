@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from ..capture import Frame
@@ -16,6 +19,10 @@ from ..packets import (
 )
 from ..packets.jsontext import errors_to_json, json_text, packet_text
 from ..schema import Malformed, Message, Row, walk
+
+if TYPE_CHECKING:
+    from ..packets import Opener, Within
+    from ..security import Keyring
 
 __all__ = ["JSON_VERSION", "Printed", "Printer", "Settings", "of_message"]
 
@@ -34,6 +41,42 @@ class Settings(msgspec.Struct, frozen=True):
     protocols: frozenset[str] = frozenset()
     colour: bool = False
     ports: PortTable = PortTable()
+    keys: Keyring | None = None
+
+
+class _Read(msgspec.Struct):
+    """A frame and all that was found in it."""
+
+    frame: Frame
+    packet: Packet
+    opened: tuple[Within, ...] = ()
+    datagram: Packet | None = None
+    "What the frame completes."
+    inside: tuple[Within, ...] = ()
+    "What was sealed in the datagram."
+
+    @property
+    def protocols(self) -> frozenset[str]:
+        """Short names of all protocols in it."""
+        datagrams = () if self.datagram is None else (self.datagram,)
+        parts = (self.packet, *self.opened, *datagrams, *self.inside)
+        return frozenset().union(*(part.protocols for part in parts))
+
+    def errors(self) -> Iterator[str]:
+        """What did not decode, as text."""
+        yield from map(str, self.packet.errors)
+        yield from _errors_within(self.opened)
+        if self.datagram is not None:
+            for e in self.datagram.errors:
+                yield f"reassembled: {e}"
+            for text in _errors_within(self.inside):
+                yield f"reassembled: {text}"
+
+
+def _errors_within(opened: tuple[Within, ...]) -> Iterator[str]:
+    for within in opened:
+        for text in (*map(str, within.errors), *_errors_within(within.inner)):
+            yield f"{within.path}: {text}"
 
 
 class Printer:
@@ -48,10 +91,20 @@ class Printer:
         self.wanted = settings.protocols
         self.reassembler = Reassembler(lenient=self.lenient, ports=self.ports)
         self.form = {"json": self._json, "explain": self._explain}.get(settings.output, self._tree)
+        self.opener: Opener | None = None
+        if settings.keys is not None:
+            # Only who has keys waits for the room `security` to be loaded.
+            from ..packets.opener import Opener
+
+            self.opener = Opener(settings.keys, lenient=self.lenient, ports=self.ports)
 
     def decode(self, frame: Frame) -> Packet:
         """The packet in a frame."""
         return decode_packet(frame.octets, frame.linktype, lenient=self.lenient, ports=self.ports)
+
+    def needs_order(self, packet: Packet) -> bool:
+        """What the packet prints depends on packets before it."""
+        return packet.is_fragment or (self.opener is not None and self.opener.needs_order(packet))
 
     def of_frame(self, frame: Frame) -> Printed:
         """What a frame prints, with the datagram that it completes."""
@@ -63,50 +116,64 @@ class Printer:
 
     def of_packet(self, frame: Frame, packet: Packet, datagram: Packet | None = None) -> Printed:
         """What a frame prints whose packet is known."""
-        if self.wanted and not self._is_wanted(packet, datagram):
+        read = _Read(frame, packet, datagram=datagram)
+        opener = self.opener
+        if opener is not None:
+            read.opened = opener.open(packet, frame.number)
+            if datagram is not None:
+                read.inside = opener.open(datagram, frame.number)
+        if self.wanted and self.wanted.isdisjoint(read.protocols):
             return b"", []
-        text = self.form(frame, packet, datagram)
-        if not packet.errors and datagram is None:
+        text = self.form(read)
+        if not packet.errors and datagram is None and not read.opened:
             return text, []
-        return text, self._complaints(frame, packet, datagram)
-
-    def _is_wanted(self, packet: Packet, datagram: Packet | None) -> bool:
-        packets = (packet,) if datagram is None else (packet, datagram)
-        return not all(self.wanted.isdisjoint(p.protocols) for p in packets)
-
-    def _complaints(self, frame: Frame, packet: Packet, datagram: Packet | None) -> list[str]:
-        """The errors as lines."""
-        inside = () if datagram is None else datagram.errors
         place = f"{self.name}: frame {frame.number}: "
-        return [f"{place}{e}" for e in packet.errors] + [f"{place}reassembled: {e}" for e in inside]
+        return text, [place + error for error in read.errors()]
 
-    def _json(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
+    def _json(self, read: _Read) -> bytes:
+        frame = read.frame
         time = "null" if frame.time_ns is None else f'"{frame.time_ns}"'
         original = "null" if frame.original_length is None else frame.original_length
         comments = json_text(frame.comments) if frame.comments else "[]"
-        again = "" if datagram is None else f',"reassembled":{self._reassembled(datagram)}'
+        again = "" if read.datagram is None else f',"reassembled":{self._reassembled(read)}'
         return (
             f'{self.head}{frame.number},"time_ns":{time},"interface":{frame.interface},'
-            f'"original_length":{original},"comments":{comments},{packet_text(packet)}{again}}}\n'
+            f'"original_length":{original},"comments":{comments},{packet_text(read.packet)}'
+            f"{self._opened(read.opened)}{again}}}\n"
         ).encode()
 
-    def _reassembled(self, datagram: Packet) -> str:
-        return f'{{"frames":{json_text(self.reassembler.frames)},{packet_text(datagram)}}}'
+    def _reassembled(self, read: _Read) -> str:
+        assert read.datagram is not None
+        return (
+            f'{{"frames":{json_text(self.reassembler.frames)},{packet_text(read.datagram)}'
+            f"{self._opened(read.inside)}}}"
+        )
 
-    def _tree(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
-        text = f"{self._title(frame)}\n{_indented(str(packet))}\n"
-        if datagram is not None:
-            text += f"  {self._origin()}\n{_indented(_indented(str(datagram)))}\n"
+    def _opened(self, opened: tuple[Within, ...]) -> str:
+        """What was opened; whoever gave keys finds the list in every line."""
+        if self.opener is None:
+            return ""
+        return f',"opened":[{",".join(within.json_text() for within in opened)}]'
+
+    def _tree(self, read: _Read) -> bytes:
+        text = f"{self._title(read.frame)}\n{_tree_of(read.packet, read.opened)}\n"
+        if read.datagram is not None:
+            inside = _indented(_tree_of(read.datagram, read.inside))
+            text += f"  {self._origin()}\n{inside}\n"
         return _octets(text)
 
-    def _explain(self, frame: Frame, packet: Packet, datagram: Packet | None) -> bytes:
+    def _explain(self, read: _Read) -> bytes:
         # The map shows what is malformed where it stands, even to those who decode strictly.
+        frame = read.frame
         rows = explain(frame.octets, linktype=frame.linktype, ports=self.ports)
         text = f"{self._title(frame)}\n{_table(rows)}\n"
-        if datagram is not None:
-            rows = explain_packet(datagram, buffer=1)
+        count = 0
+        if read.datagram is not None:
+            rows = explain_packet(read.datagram, buffer=1)
             text += f"  buffer 1: {self._origin()}\n{_table(rows)}\n"
-        return _octets(text)
+            tables = _tables(read.inside, 2, 1)
+            text, count = text + "".join(tables), 1 + len(tables)
+        return _octets(text + "".join(_tables(read.opened, 1 + count, 0)))
 
     def _origin(self) -> str:
         return f"reassembled from frames {', '.join(map(str, self.reassembler.frames))}"
@@ -114,6 +181,22 @@ class Printer:
     def _title(self, frame: Frame) -> str:
         title = f"frame {frame.number}, {_time(frame)}{len(frame.octets)} octets"
         return f"\x1b[1m{title}\x1b[0m" if self.settings.colour else title
+
+
+def _tree_of(packet: Packet, opened: tuple[Within, ...]) -> str:
+    return "\n".join(_indented(str(part)) for part in (packet, *opened))
+
+
+def _tables(opened: tuple[Within, ...], first: int, parent: int) -> list[str]:
+    """The octet maps of what was opened in a buffer."""
+    if not opened:
+        return []
+    from ..packets.opened import buffers
+
+    return [
+        f"  buffer {found.number}: opened from {found.origin}\n{_table(found.rows)}\n"
+        for found in buffers(opened, first, parent)
+    ]
 
 
 def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -> Printed:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..schema import Chain, decode_elements, encode_chained
+from ..schema import Chain, Row, decode_elements, encode_chained, explain_elements
 from ..schema.message import OctetString
 from .payloads.base import PAYLOADS, Payload
 
-__all__ = ["decode_chain", "encode_chain"]
+__all__ = ["decode_chain", "encode_chain", "explain_chain"]
 
 _CHAIN = Chain(PAYLOADS)
 
@@ -23,3 +23,8 @@ def decode_chain(octets: OctetString, first: int, *, lenient: bool = False) -> t
 def encode_chain(payloads: tuple[Payload, ...]) -> tuple[int, bytes]:
     """Type of the first payload (0 for none) and the octets of all; EncodeError with path."""
     return encode_chained(_CHAIN, payloads)
+
+
+def explain_chain(octets: bytes, first: int) -> list[Row]:
+    """The octet map of such payloads; paths begin with the payload's place."""
+    return explain_elements(_CHAIN, octets, first=first)

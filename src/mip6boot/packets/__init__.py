@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .access import (
     CompressedPppHeader,
     EapolHeader,
@@ -26,7 +29,29 @@ from .ports import PORT_PROTOCOLS, NatKeepalive, NonEspMarker, PortTable
 from .reassembly import Reassembler
 from .sctp import SctpChunk, SctpDataHeader, SctpHeader
 
+if TYPE_CHECKING:
+    from .opened import (
+        Buffer,
+        NotOpened,
+        OpenedChain,
+        OpenedPacket,
+        OpenedPart,
+        Within,
+        buffers,
+    )
+    from .opener import Opener
+
+#: Only who has keys waits for the room `security` to be loaded.
+_LAZY = {
+    "Opener": "opener",
+    **dict.fromkeys(
+        ("Buffer", "NotOpened", "OpenedChain", "OpenedPacket", "OpenedPart", "Within", "buffers"),
+        "opened",
+    ),
+}
+
 __all__ = [
+    "Buffer",
     "MESSAGE_KINDS",
     "PORT_PROTOCOLS",
     "CompressedPppHeader",
@@ -41,6 +66,11 @@ __all__ = [
     "LoopbackHeader",
     "NatKeepalive",
     "NonEspMarker",
+    "NotOpened",
+    "OpenedChain",
+    "OpenedPacket",
+    "OpenedPart",
+    "Opener",
     "Packet",
     "Payload",
     "PortTable",
@@ -54,6 +84,8 @@ __all__ = [
     "Trailer",
     "Undecoded",
     "VlanTag",
+    "Within",
+    "buffers",
     "decode_packet",
     "decode_quoted",
     "explain",
@@ -63,3 +95,9 @@ __all__ = [
     "patch",
     "protocol_of",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,7 +13,7 @@ from ..schema.checksum import internet_checksum
 from .layers import Layer, Trailer
 from .sctp import SctpHeader, crc32c
 
-__all__ = ["BAD", "GOOD", "addresses_after", "right_checksum", "verdicts"]
+__all__ = ["BAD", "GOOD", "Addresses", "addresses_after", "right_checksum", "verdicts"]
 
 GOOD, BAD, ABSENT, UNCHECKABLE = "good", "bad", "absent", "not checkable"
 
@@ -49,14 +49,16 @@ class _RoleOf(dict[Any, int]):
 _role_of = _RoleOf()
 
 
-def verdicts(layers: Sequence[Layer], ends: Sequence[int], octets: bytes) -> dict[int, str]:
+def verdicts(
+    layers: Sequence[Layer], ends: Sequence[int], octets: bytes, addresses: Addresses = None
+) -> dict[int, str]:
     """For each layer with a checksum, by index: good, bad, absent or not checkable.
 
-    `ends` says where each layer ends; the next one begins there.
+    `ends` says where each layer ends; the next one begins there.  `addresses` are those that
+    count where no header is before a layer.
     """
     out: dict[int, str] = {}
-    addresses: Addresses = None
-    behind = 0  # the end of an IPv6 header: the addresses are the octets before it
+    behind = -1  # the end of an IPv6 header: the addresses are the octets before it
     whole = True  # the octets that the IP headers speak of are in the frame
     here: Any
     for i, here in enumerate(layers):

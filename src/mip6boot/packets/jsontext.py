@@ -14,7 +14,7 @@ from .layers import Layer, layer_to_dict, protocol_of_class
 from .links import EthernetHeader
 from .packet import Packet
 
-__all__ = ["errors_to_json", "json_text", "layer_text", "packet_text"]
+__all__ = ["content_text", "errors_to_json", "json_text", "layer_text", "packet_text"]
 
 #: Headers that the packets of a flow have in common, so that the walker remembers them.
 _REPEATED = (EthernetHeader, Ipv6Header)
@@ -27,10 +27,15 @@ def layer_text(layer: Layer) -> str:
 
 def packet_text(packet: Packet) -> str:
     """The members of `packet.to_dict()`, and `errors`, as text, for a packet that was decoded."""
+    return f'"linktype":{packet.linktype},{content_text(packet)}'
+
+
+def content_text(packet: Packet) -> str:
+    """The same without the link type, which what was sealed in another packet has not."""
     layers = ",".join([_writers[type(layer)](layer) for layer in packet.layers])
     checksums, errors = packet.checksums, packet.errors
     return (
-        f'"linktype":{packet.linktype},"layers":[{layers}],'
+        f'"layers":[{layers}],'
         f'"checksums":{_VERDICTS[tuple(checksums.items())] if checksums else "{}"},'
         f'"errors":{json_text(errors_to_json(errors)) if errors else "[]"}'
     )

@@ -20,6 +20,8 @@ __all__ = [
 class LinkType(enum.IntEnum):
     """Link types of capture files that are understood here."""
 
+    NONE = -1
+    "Of no file: what was sealed in a packet has no link of its own."
     NULL = 0
     ETHERNET = 1
     RAW_12 = 12

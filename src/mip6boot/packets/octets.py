@@ -16,7 +16,7 @@ from .layers import Layer, Undecoded, protocol_of
 from .links import LinkType
 from .packet import Packet, decode_packet
 
-__all__ = ["MESSAGE_KINDS", "explain", "explain_packet", "message_class", "patch"]
+__all__ = ["MESSAGE_KINDS", "explain", "explain_packet", "label_of", "message_class", "patch"]
 
 _CHOSEN: dict[str, Any] = {
     "mipv6": mipv6.MESSAGES,
@@ -60,13 +60,16 @@ def explain_packet(packet: Packet, buffer: int = 0) -> list[Row]:
     """The rows of a packet's octets, which they say are in `buffer`."""
     octets = packet.encode()
     rows: list[Row] = []
-    seen: dict[str, int] = {}
-    for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
-        name = protocol_of(layer)
-        seen[name] = seen.get(name, 0) + 1
-        label = name if seen[name] == 1 else f"{name}[{seen[name] - 1}]"
-        rows += _rows(layer, octets[start:end], start, label)
+    for i, (layer, (start, end)) in enumerate(zip(packet.layers, packet.spans, strict=True)):
+        rows += _rows(layer, octets[start:end], start, label_of(packet, i))
     return [msgspec.structs.replace(row, buffer=buffer) for row in rows] if buffer else rows
+
+
+def label_of(packet: Packet, index: int) -> str:
+    """What the paths of a layer begin with: its protocol, and which one it is of several."""
+    name = protocol_of(packet.layers[index])
+    before = sum(protocol_of(layer) == name for layer in packet.layers[:index])
+    return f"{name}[{before}]" if before else name
 
 
 def _rows(layer: Layer, octets: bytes, start: int, label: str) -> list[Row]:

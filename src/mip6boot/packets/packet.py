@@ -14,15 +14,15 @@ from ..schema import Malformed, Message, walk
 from ..schema.kept import kept
 from ..schema.message import OctetString
 from .build import built
-from .checksums import verdicts
+from .checksums import Addresses, verdicts
 from .fragments import fragment_place
 from .layers import Layer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
 from .links import LinkType
 from .ports import PortTable
-from .steps import STEPS, first_protocol
+from .steps import STEPS, first_protocol, protocol_after
 from .walker import Walker
 
-__all__ = ["Packet", "decode_packet", "decode_quoted", "from_dict"]
+__all__ = ["Packet", "decode_content", "decode_packet", "decode_quoted", "from_dict"]
 
 _USUAL = PortTable()
 
@@ -56,7 +56,12 @@ class Packet(msgspec.Struct, frozen=True, dict=True):
     @kept
     def checksums(self) -> dict[int, str]:
         """By index of the layer: "good", "bad", "absent" or "not checkable"."""
-        return verdicts(self.layers, self._ends, self.octets)
+        return verdicts(self.layers, self._ends, self.octets, self._addresses)
+
+    @kept
+    def _addresses(self) -> Addresses:
+        """What checksums count besides the packet, where its IP header was not sealed with it."""
+        return None
 
     @kept
     def is_fragment(self) -> bool:
@@ -141,9 +146,32 @@ def decode_packet(
     `ports` says what UDP ports carry beyond the usual ones (see PORT_PROTOCOLS).
     """
     octets = frame if type(frame) is bytes else bytes(memoryview(frame))
+    return _decoded(octets, first_protocol(linktype), linktype, lenient, ports)
+
+
+def decode_content(
+    octets: bytes,
+    next_header: int,
+    addresses: Addresses,
+    *,
+    lenient: bool = False,
+    ports: Mapping[int, str] | None = None,
+) -> Packet:
+    """The packet that begins with a protocol of IP, as what is sealed in ESP does.
+
+    `addresses` are those that checksums count, of the headers before it.
+    """
+    packet = _decoded(octets, protocol_after(next_header), LinkType.NONE, lenient, ports)
+    packet.__dict__["_addresses"] = addresses
+    return packet
+
+
+def _decoded(
+    octets: bytes, first: str, linktype: int, lenient: bool, ports: Mapping[int, str] | None
+) -> Packet:
     table = _USUAL if ports is None else ports if type(ports) is PortTable else PortTable(ports)
     walker = Walker(octets, table, lenient)
-    walker.run(first_protocol(linktype), STEPS)
+    walker.run(first, STEPS)
     packet = Packet(tuple(walker.layers), linktype)
     found = packet.__dict__
     found["_ends"], found["is_fragment"], found["octets"] = walker.ends, walker.fragment, octets

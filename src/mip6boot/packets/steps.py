@@ -10,7 +10,7 @@ from . import access, links, ports, sctp
 from .links import LinkType
 from .walker import Kind, Step, Walker
 
-__all__ = ["STEPS", "first_protocol"]
+__all__ = ["STEPS", "first_protocol", "protocol_after"]
 
 _ETHERTYPES = {
     0x8100: "vlan", 0x88A8: "vlan", 0x86DD: "ipv6", 0x0800: "ipv4", 0x8864: "pppoe",
@@ -133,7 +133,7 @@ def _ipv6(w: Walker) -> str | None:
     length, following = header.payload_length, header.next_header
     if w.pos + length != w.end and (length or following == Protocol.NO_NEXT_HEADER):
         w.fence(w.pos, length)
-    return _NEXT.get(following) or _after(following)
+    return _NEXT.get(following) or protocol_after(following)
 
 
 def _ipv4(w: Walker) -> str | None:
@@ -146,23 +146,24 @@ def _ipv4(w: Walker) -> str | None:
     if header.more_fragments or header.fragment_offset:
         w.fragment = True
         return "ipv4-fragment"
-    return _after(header.protocol)
+    return protocol_after(header.protocol)
 
 
-def _after(number: int) -> str:
+def protocol_after(number: int) -> str:
+    """The protocol that a next header value names."""
     return _NEXT.get(number) or f"protocol-{int(number)}"  # type: ignore[call-overload]
 
 
 def _hopopts(w: Walker) -> str | None:
-    return _after(w.header(ip.HopByHopOptions).next_header)
+    return protocol_after(w.header(ip.HopByHopOptions).next_header)
 
 
 def _dstopts(w: Walker) -> str | None:
-    return _after(w.header(ip.DestinationOptions).next_header)
+    return protocol_after(w.header(ip.DestinationOptions).next_header)
 
 
 def _routing(w: Walker) -> str | None:
-    return _after(w.header(_ROUTING.choose(w.octets, w.pos, w.end)).next_header)
+    return protocol_after(w.header(_ROUTING.choose(w.octets, w.pos, w.end)).next_header)
 
 
 def _fragment(w: Walker) -> str | None:
@@ -170,11 +171,11 @@ def _fragment(w: Walker) -> str | None:
     if header.fragment_offset or header.more_fragments:
         w.fragment = True
         return "ipv6-fragment"
-    return _after(header.next_header)
+    return protocol_after(header.next_header)
 
 
 def _ah(w: Walker) -> str | None:
-    return _after(w.header(ip.AuthenticationHeader).next_header)
+    return protocol_after(w.header(ip.AuthenticationHeader).next_header)
 
 
 def _esp(w: Walker) -> str | None:

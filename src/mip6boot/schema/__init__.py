@@ -88,7 +88,7 @@ from .elements import (
     When,
 )
 from .fallback import Malformed, Unaligned, Unknown, malformed_made
-from .inside import decode_elements, encode_chained, encode_elements
+from .inside import decode_elements, encode_chained, encode_elements, explain_elements
 from .interpreter import interpret
 from .jsontext import json_text_of
 from .limits import MAX_LEVEL, MAX_LIST
@@ -187,6 +187,7 @@ __all__ = [
     "diff",
     "encode_chained",
     "encode_elements",
+    "explain_elements",
     "explain",
     "interpret",
     "json_text_of",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from construct import Container
+
 from ..errors import EncodeError
 from .compiler.chain import chain_decoder, chain_encoder
 from .compiler.codec import Family, told_by
@@ -13,8 +15,10 @@ from .element import State
 from .elements import Chain, OptionList
 from .limits import ENCODE_FAULTS
 from .message import OctetString
+from .octetmap import Recorder, Row, rows_of
+from .window import Window
 
-__all__ = ["decode_elements", "encode_chained", "encode_elements"]
+__all__ = ["decode_elements", "encode_chained", "encode_elements", "explain_elements"]
 
 
 def decode_elements(
@@ -49,6 +53,21 @@ def encode_chained(element: Chain, items: tuple[Any, ...]) -> tuple[int, bytes]:
         return chain_encoder(element.registry)(items, 1)  # type: ignore[no-any-return]
     except ENCODE_FAULTS as e:
         raise _why_not(element, items, e) from None
+
+
+def explain_elements(element: OptionList, octets: bytes, *, first: int = 0) -> list[Row]:
+    """The octet map of such elements, read leniently; paths begin with the element's place.
+
+    What does not parse at all is one last row that says why.
+    """
+
+    def read(recorder: Recorder) -> None:
+        state = State(lenient=True, recorder=recorder)
+        state.told = first
+        context = Container(_mip6boot=state)
+        element._parse(Window(octets, 0, len(octets)), context, "")
+
+    return rows_of(octets, read)
 
 
 def _why_not(element: OptionList, items: tuple[Any, ...], fault: Exception) -> EncodeError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ import msgspec
 from ..errors import DecodeError, EncodeError
 from .interpreter import interpret
 
-__all__ = ["Recorder", "Row", "explain", "overlay_number", "override", "plain_path"]
+__all__ = ["Recorder", "Row", "explain", "overlay_number", "override", "plain_path", "rows_of"]
 
 _CLASS_IN_PATH = re.compile(r"\([A-Za-z0-9_]+\)")
 
@@ -65,9 +65,14 @@ def explain(cls: Any, octets: bytes) -> list[Row]:
 
     What does not parse at all is one last row that says why.
     """
+    return rows_of(octets, lambda r: interpret(cls, octets, lenient=True, recorder=r))
+
+
+def rows_of(octets: bytes, read: Callable[[Recorder], Any]) -> list[Row]:
+    """The rows that reading the octets leaves; what is not read is a last row."""
     recorder = Recorder(octets)
     try:
-        interpret(cls, octets, lenient=True, recorder=recorder)
+        read(recorder)
     except DecodeError as e:
         covered = max((r.offset + r.length for r in recorder.rows), default=0)
         recorder.row("undecoded", covered, len(octets), str(e))

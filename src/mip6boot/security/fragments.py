@@ -21,6 +21,8 @@ class WholeMessage(msgspec.Struct, frozen=True):
 
     fragments: tuple[Opened, ...]
     "In the order of their numbers."
+    frames: tuple[int, ...] = ()
+    "What `feed` was told of each of them."
 
     @property
     def content(self) -> bytes:
@@ -51,11 +53,11 @@ class FragmentAssembler:
 
     def __init__(self, *, messages: int = 16, octets: int = 1 << 21) -> None:
         self.messages, self.octets = messages, octets
-        self._waiting: dict[_Key, dict[int, Opened]] = {}
+        self._waiting: dict[_Key, dict[int, tuple[Opened, int]]] = {}
         self._size = 0
 
-    def feed(self, opened: Opened) -> WholeMessage | None:
-        """The message that a fragment completes; else None.
+    def feed(self, opened: Opened, frame: int = 0) -> WholeMessage | None:
+        """The message that a fragment, of the frame with this number, completes; else None.
 
         A fragment whose number is not between 1 and the total is dropped.  A smaller total than
         that of the fragments that wait is dropped, a larger one drops those: the sender has
@@ -71,20 +73,21 @@ class FragmentAssembler:
         parts = self._parts(key, total)
         if parts is None or number in parts:
             return None
-        parts[number] = opened
+        parts[number] = opened, frame
         self._size += _OVERHEAD + len(opened.content)
         if len(parts) < total:
             self._bound()
             return None
         self._drop(key)
-        return WholeMessage(tuple(parts[i] for i in range(1, total + 1)))
+        fragments, frames = zip(*(parts[i] for i in range(1, total + 1)), strict=True)
+        return WholeMessage(fragments, frames)
 
-    def _parts(self, key: _Key, total: int) -> dict[int, Opened] | None:
+    def _parts(self, key: _Key, total: int) -> dict[int, tuple[Opened, int]] | None:
         """The fragments of the message that wait; None where they are of more."""
         parts = self._waiting.setdefault(key, {})
         if not parts:
             return parts
-        waiting = next(iter(parts.values())).sealed.total_fragments  # type: ignore[union-attr]
+        waiting = next(iter(parts.values()))[0].sealed.total_fragments  # type: ignore[union-attr]
         if total < waiting:
             return None
         if total > waiting:
@@ -98,7 +101,7 @@ class FragmentAssembler:
 
     def _drop(self, key: _Key) -> None:
         parts = self._waiting.pop(key)
-        self._size -= sum(_OVERHEAD + len(part.content) for part in parts.values())
+        self._size -= sum(_OVERHEAD + len(part.content) for part, _ in parts.values())
 
 
 def _key(opened: Opened) -> _Key:

@@ -35,15 +35,19 @@ class Keyring:
         return self._ike.get((message.initiator_spi, message.responder_spi))
 
     def of_packet(
-        self, spi: int, source: Address | None, destination: Address | None
+        self, spi: int, source: Address | None = None, destination: Address | None = None
     ) -> list[EspSa]:
-        """The SAs that a packet with the SPI may belong to, those that name addresses first."""
+        """The SAs that a packet with the SPI may belong to, the best first.
+
+        Those with other addresses come last, because a mobile node takes its SAs to a new one; an
+        SA without integrity is left out then, as it opens anything.
+        """
         found = []
         for sa in self._esp.get(spi, {}).values():
-            fits = sa.source in (None, source) and sa.destination in (None, destination)
-            if fits:
-                found.append(sa)
-        return sorted(found, key=lambda sa: (sa.destination is None, sa.source is None))
+            wrong = sa.source not in (None, source) or sa.destination not in (None, destination)
+            if not wrong or sa.protection.verifies:
+                found.append((wrong, sa.destination is None, sa.source is None, sa))
+        return [entry[-1] for entry in sorted(found, key=lambda entry: entry[:-1])]
 
     @property
     def ike(self) -> tuple[IkeKeys, ...]:
