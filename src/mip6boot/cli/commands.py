@@ -57,6 +57,11 @@ def cli() -> None:
     callback=lambda _, __, values: [_port(value) for value in values],
     help=f"What a UDP port carries ({', '.join(PORT_PROTOCOLS)}); may be repeated.",
 )
+@click.option(
+    "--keys",
+    metavar="DIR_OR_FILE",
+    help="Opens what Wireshark's ikev2_decryption_table or esp_sa, or a folder of them, covers.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True,
               help="Processes to decode with.")  # fmt: skip
 def decode(files: tuple[str, ...], **options: Any) -> int:
@@ -71,6 +76,34 @@ def decode(files: tuple[str, ...], **options: Any) -> int:
 def encode(file: str, output: Path) -> int:
     """Make a capture of what `decode --json` wrote (`-` is standard input)."""
     return encoding.run(file, output)
+
+
+@cli.command()
+@click.argument("file", metavar="FILE")
+@click.option("--shared", multiple=True, metavar="HEX", help="Shared secret of a key exchange.")
+@click.option(
+    "--private",
+    multiple=True,
+    metavar="HEX",
+    help="Private value of a key exchange, of either peer.",
+)
+@click.option(
+    "--sk-d", "sk_d", multiple=True, metavar="HEX", help="SK_d of an IKE SA that --keys has."
+)
+@click.option(
+    "--keys", "tables", metavar="DIR_OR_FILE", help="Wireshark's tables of what is known already."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all keys.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False),
+              help="Write the two tables into this folder instead of printing them.")  # fmt: skip
+def keys(file: str, **options: Any) -> int:
+    """Derive the keys of a capture's IKE and child SAs, and print Wireshark's tables of them.
+
+    Each secret may be given several times, and as @FILE that holds the digits.
+    """
+    from .keys import run as derive
+
+    return derive(file, **options)
 
 
 def _port(text: str) -> tuple[int, str]:

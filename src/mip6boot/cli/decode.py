@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable, Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,9 @@ from ..errors import DecodeError
 from ..packets import MESSAGE_KINDS, LinkType, PortTable, message_class
 from .output import Printed, Printer, Settings, of_message
 from .progress import Progress
+
+if TYPE_CHECKING:
+    from ..security import Keyring
 
 __all__ = ["KINDS", "run"]
 
@@ -32,6 +36,7 @@ def run(names: tuple[str, ...], **options: Any) -> int:
         protocols=frozenset(options["protocols"]),
         colour=sys.stdout.isatty(),
         ports=PortTable(dict(options["ports"])),
+        keys=_keys(options["keys"]),
     )
     if options["hexdigits"] is not None:
         if names or options["demo"]:
@@ -45,6 +50,15 @@ def run(names: tuple[str, ...], **options: Any) -> int:
     if not names:
         raise click.UsageError("a FILE, --hex or --demo is expected")
     return _captures(names, settings, options["jobs"])
+
+
+def _keys(path: str | None) -> Keyring | None:
+    if path is None:
+        return None
+    # Only who has keys waits for the room `security` to be loaded.
+    from ..security import read_tables
+
+    return read_tables(Path(path))
 
 
 def _hex(digits: str, kind: str, settings: Settings) -> int:

@@ -30,6 +30,8 @@ from .reassembly import Reassembler
 from .sctp import SctpChunk, SctpDataHeader, SctpHeader
 
 if TYPE_CHECKING:
+    from .derivation import KeyDeriver, Secrets
+    from .esp import NAT_TRAVERSAL, seal_transport, seal_tunnel
     from .opened import (
         Buffer,
         NotOpened,
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 #: Only who has keys waits for the room `security` to be loaded.
 _LAZY = {
     "Opener": "opener",
+    **dict.fromkeys(("KeyDeriver", "Secrets"), "derivation"),
+    **dict.fromkeys(("NAT_TRAVERSAL", "seal_transport", "seal_tunnel"), "esp"),
     **dict.fromkeys(
         ("Buffer", "NotOpened", "OpenedChain", "OpenedPacket", "OpenedPart", "Within", "buffers"),
         "opened",
@@ -57,6 +61,7 @@ __all__ = [
     "CompressedPppHeader",
     "EapolHeader",
     "EthernetHeader",
+    "KeyDeriver",
     "L2tpHeader",
     "L2tpOffset",
     "Layer",
@@ -64,6 +69,7 @@ __all__ = [
     "LinuxCooked",
     "LinuxCooked2",
     "LoopbackHeader",
+    "NAT_TRAVERSAL",
     "NatKeepalive",
     "NonEspMarker",
     "NotOpened",
@@ -81,6 +87,7 @@ __all__ = [
     "SctpChunk",
     "SctpDataHeader",
     "SctpHeader",
+    "Secrets",
     "Trailer",
     "Undecoded",
     "VlanTag",
@@ -94,6 +101,8 @@ __all__ = [
     "message_class",
     "patch",
     "protocol_of",
+    "seal_transport",
+    "seal_tunnel",
 ]
 
 
