@@ -11,12 +11,13 @@ import pytest
 import mip6boot
 
 ROOMS = (
-    "capture", "dhcpv6", "eap", "errors", "ikev2", "ip", "mipv6", "packets", "schema", "strategies",
+    "capture", "dhcpv6", "eap", "errors", "ikev2", "ip", "mipv6", "packets", "schema", "security",
+    "strategies",
 )  # fmt: skip
 
 #: Names that others build on; one that goes missing here is a new major version.
 PUBLIC = {
-    "errors": "CaptureError ConfigError DecodeError EncodeError Mip6bootError",
+    "errors": "CaptureError ConfigError DecodeError EncodeError IntegrityError Mip6bootError UnknownSa",
     "schema": "Message Registry Unknown Malformed Unaligned OptionList Items Nested OneOf ByLength When"
     " Bits Flags OpenEnum Scaled Code Const FrameLength LengthOf CountOf Mapped Leaf Element UInt8"
     " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireNames WireDuid DomainName Duid"
@@ -42,7 +43,11 @@ PUBLIC = {
     "ip": "Ipv6Header Ipv4Header UdpHeader EspPacket DestinationOptions HomeAddressOption"
     " Type2RoutingHeader FragmentHeader ICMPV6 IPV6_OPTIONS ND_OPTIONS ROUTING_HEADERS",
     "packets": "decode_packet from_dict explain patch Packet Payload Trailer Undecoded Reassembler"
-    " LinkType NatKeepalive NonEspMarker PORT_PROTOCOLS",
+    " LinkType NatKeepalive NonEspMarker PORT_PROTOCOLS Opener OpenedChain OpenedPacket OpenedPart"
+    " NotOpened KeyDeriver Secrets seal_transport seal_tunnel",
+    "security": "PRIMITIVES encryption integrity pseudorandom_function key_exchange Secret Rng IkeSuite"
+    " EspSuite IkeKeys EspSa Keyring child_sas skeyseed seal unseal fragment FragmentAssembler Opened"
+    " OpenedEsp ReplayWindow read_tables write_tables ikev2_table esp_table",
     "capture": "read write Frame CaptureWarning",
     "strategies": "messages",
 }
@@ -63,7 +68,9 @@ def test_the_top_level_is_lazy() -> None:
     code = (
         "import sys, mip6boot; assert mip6boot.__version__;"
         "assert not {'construct', 'msgspec', 'hypothesis'} & set(sys.modules);"
-        "import mip6boot.mipv6; assert 'hypothesis' not in sys.modules"
+        "import mip6boot.mipv6; assert 'hypothesis' not in sys.modules;"
+        "import mip6boot.packets; assert 'cryptography' not in sys.modules;"
+        "import mip6boot.security; assert 'cryptography.x509' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     assert {*ROOMS, "DecodeError"} <= set(dir(mip6boot))

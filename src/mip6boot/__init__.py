@@ -1,8 +1,8 @@
 """mip6boot speaks Mobile IPv6 bootstrapping: every message, typed, octet for octet.
 
-Rooms: `mipv6` (Mobility Header messages), `dhcpv6`, `ikev2`, `eap`, `ip` (headers below), `packets`
-(frames), `capture` (files), `strategies` (Hypothesis), `schema` (declare your own), `errors`.  They
-are loaded when first used.
+Rooms: `mipv6` (Mobility Header), `dhcpv6`, `ikev2`, `eap`, `ip` (headers below), `security`
+(keys), `packets` (frames), `capture` (files), `strategies` (Hypothesis), `schema` (declare your
+own), `errors`.  They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -10,7 +10,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from .errors import CaptureError, ConfigError, DecodeError, EncodeError, Mip6bootError
+from .errors import (
+    CaptureError,
+    ConfigError,
+    DecodeError,
+    EncodeError,
+    IntegrityError,
+    Mip6bootError,
+    UnknownSa,
+)
 
 if TYPE_CHECKING:
     from . import (
@@ -23,6 +31,7 @@ if TYPE_CHECKING:
         mipv6,
         packets,
         schema,
+        security,
         strategies,
     )
 
@@ -38,6 +47,7 @@ _ROOMS = (
     "mipv6",
     "packets",
     "schema",
+    "security",
     "strategies",
 )
 
@@ -46,7 +56,9 @@ __all__ = [
     "ConfigError",
     "DecodeError",
     "EncodeError",
+    "IntegrityError",
     "Mip6bootError",
+    "UnknownSa",
     "__version__",
     "capture",
     "dhcpv6",
@@ -57,6 +69,7 @@ __all__ = [
     "mipv6",
     "packets",
     "schema",
+    "security",
     "strategies",
 ]
 
