@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from . import algorithms, secret, suites
+from . import (
+    algorithms,
+    binding_authorization,
+    eap_keys,
+    eap_protection,
+    milenage,
+    mobility,
+    return_routability,
+    secret,
+    suites,
+)
 from .algorithms import *
+from .binding_authorization import *
+from .eap_keys import *
+from .eap_protection import *
+from .milenage import *
+from .mobility import *
+from .return_routability import *
 from .secret import *
 from .suites import *
 
 __all__: list[str] = []
 __all__ += algorithms.__all__
+__all__ += binding_authorization.__all__
+__all__ += eap_keys.__all__
+__all__ += eap_protection.__all__
+__all__ += milenage.__all__
+__all__ += mobility.__all__
+__all__ += return_routability.__all__
 __all__ += secret.__all__
 __all__ += suites.__all__
