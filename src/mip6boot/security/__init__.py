@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import algorithms, esp, fragments, ike_keys, keyring, replay, sealing, secret, suites
+from . import (
+    algorithms,
+    esp,
+    fragments,
+    ike_keys,
+    keyring,
+    replay,
+    sealing,
+    secret,
+    suites,
+    wireshark,
+)
 from .algorithms import *
 from .esp import *
 from .fragments import *
@@ -12,6 +23,7 @@ from .replay import *
 from .sealing import *
 from .secret import *
 from .suites import *
+from .wireshark import *
 
 __all__: list[str] = []
 __all__ += algorithms.__all__
@@ -23,3 +35,4 @@ __all__ += replay.__all__
 __all__ += sealing.__all__
 __all__ += secret.__all__
 __all__ += suites.__all__
+__all__ += wireshark.__all__
