@@ -9,7 +9,8 @@
 (<EncryptionAlgorithm.AES_GCM_16: 20>, 128, <20 secret octets>, <0 secret octets>)
 
 A table tells less than keys hold: what is read has no PRF, no key exchange and no SK_d, says the
-key length of every cipher that has several, and `legacy` only where it is needed.
+key length of every cipher that has several, `legacy` only where it is needed, and of sequence
+numbers only whether they are extended.
 
 What Wireshark cannot do is written as a row of our own, which it takes for a comment; behind it
 stands the nearest row that it can do, if there is one, which our reader leaves out.
