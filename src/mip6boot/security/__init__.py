@@ -18,6 +18,7 @@ from . import (
     sealing,
     secret,
     suites,
+    wireshark,
 )
 from .algorithms import *
 from .binding_authorization import *
@@ -34,6 +35,7 @@ from .return_routability import *
 from .sealing import *
 from .secret import *
 from .suites import *
+from .wireshark import *
 
 __all__: list[str] = []
 __all__ += algorithms.__all__
@@ -51,3 +53,4 @@ __all__ += return_routability.__all__
 __all__ += sealing.__all__
 __all__ += secret.__all__
 __all__ += suites.__all__
+__all__ += wireshark.__all__

@@ -34,6 +34,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     "In bits; None for the only or the usual one of the cipher."
     integrity: IntegrityAlgorithm = IntegrityAlgorithm.NONE
     "NONE with a combined mode."
+    unchecked_icv: int = 0
+    "Octets of a check value that is there and not looked at, where nothing else makes one."
     legacy: bool = False
     "Algorithms that nobody ought to use any more are taken, too."
 
@@ -66,7 +68,9 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def icv_octets(self) -> int:
         """Octets of the integrity check value."""
         authenticator = self.authenticator
-        return self.cipher.icv_octets if authenticator is None else authenticator.icv_octets
+        if authenticator is None:
+            return self.cipher.icv_octets or self.unchecked_icv
+        return authenticator.icv_octets
 
     def _transforms(self) -> list[Transform]:
         transforms = [Transform.of(self.encryption, self.key_length)]
@@ -78,7 +82,8 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 class IkeSuite(Suite, frozen=True, kw_only=True, dict=True):
     """The algorithms of an IKE SA."""
 
-    prf: PseudorandomFunction
+    prf: PseudorandomFunction | None
+    "None where it is not known: nothing can be derived."
     key_exchange: KeyExchangeMethod | None = None
 
     @classmethod
@@ -96,7 +101,9 @@ class IkeSuite(Suite, frozen=True, kw_only=True, dict=True):
 
     @kept
     def pseudorandom_function(self) -> Prf:
-        """The primitive of `prf`; ConfigError where it does not work here."""
+        """The primitive of `prf`; ConfigError where there is none, or it does not work here."""
+        if self.prf is None:
+            raise ConfigError("the suite has no pseudorandom function")
         return pseudorandom_function(self.prf, legacy=self.legacy)
 
     @kept
@@ -109,7 +116,8 @@ class IkeSuite(Suite, frozen=True, kw_only=True, dict=True):
     def transforms(self) -> tuple[Transform, ...]:
         """What a proposal says of it, in the order of the transform types."""
         out = self._transforms()
-        out.insert(1, Transform.of(self.prf))
+        if self.prf is not None:
+            out.insert(1, Transform.of(self.prf))
         if self.key_exchange is not None:
             out.append(Transform.of(self.key_exchange))
         return tuple(out)
