@@ -34,7 +34,7 @@ _NAMES = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
 def run(
     name: str, *, tables: str | None, output: Path | None, as_json: bool, **secrets: Any
 ) -> int:
-    """Derive and print; 0 if keys were derived, 1 if none or not all."""
+    """Derive and print; 0 if all keys were derived, 1 if some or none."""
     given = Secrets(**{kind: tuple(map(_secret, texts)) for kind, texts in secrets.items()})
     if not any((given.shared, given.private, given.sk_d)):
         raise click.UsageError("a secret is expected: --shared, --private or --sk-d")
@@ -46,16 +46,18 @@ def run(
     with Progress(name) as progress:
         for packet in _packets(progress.watched(capture.read(name))):
             deriver.feed(packet)
-    for problem in deriver.problems:
-        print(f"mip6boot: {name}: {problem}", file=sys.stderr)
+    missing = [*deriver.problems, *deriver.unknown]
+    if len(ring) == known and not missing:
+        missing = ["no key exchange is in it, or none that makes more keys"]
+    for reason in missing:
+        print(f"mip6boot: {name}: {reason}", file=sys.stderr)
     if len(ring) == known:
-        print(f"mip6boot: {name}: no key was derived: no secret fits", file=sys.stderr)
         return 1
     if output is not None:
         write_tables(output, ring)
     else:
         sys.stdout.write(_json(ring) if as_json else _text(ring))
-    return 1 if deriver.problems else 0
+    return 1 if missing else 0
 
 
 def _secret(text: str) -> Secret:

@@ -127,6 +127,15 @@ class KeyDeriver:
                 message = within.parts[0].message
                 self._try(self._inside, message, within.payloads, addresses)
 
+    @property
+    def unknown(self) -> list[str]:
+        """The IKE SAs of the capture that no secret fits, a line each."""
+        return [
+            f"IKE SA {spi_i.hex()},{spi_r.hex()}: no secret fits"
+            for (spi_i, spi_r), sa in self._sas.items()
+            if not sa.settled
+        ]
+
     def _try(self, step: Any, message: IkeMessage, *arguments: Any) -> None:
         try:
             step(message, *arguments)
@@ -149,11 +158,14 @@ class KeyDeriver:
             return
         suite = IkeSuite.of(side.proposals[0], legacy=True)
         nonces = offer.nonce, side.nonce
-        candidates = [
-            *self._listed(message, suite),
-            *self._derived(suite, spis, nonces, offer, side),
-        ]
-        self._sas[spis] = _Sa(candidates, nonces)
+        derived = [
+            IkeKeys.derive(
+                suite, spi_i=spis[0], spi_r=spis[1], nonce_i=nonces[0], nonce_r=nonces[1],
+                shared=shared,
+            )
+            for shared in self._shared(offer.public, side.public)
+        ]  # fmt: skip
+        self._sas[spis] = _Sa([*self._listed(message, suite), *derived], nonces)
 
     def _listed(self, message: IkeMessage, suite: IkeSuite) -> Iterator[IkeKeys]:
         """What the ring has of the SA, made able to derive."""
@@ -162,20 +174,6 @@ class KeyDeriver:
             return
         for sk_d in self.secrets.sk_d:
             yield msgspec.structs.replace(keys, sk_d=sk_d, suite=suite)
-
-    def _derived(
-        self,
-        suite: IkeSuite,
-        spis: _Spis,
-        nonces: tuple[bytes, bytes],
-        offer: _Side,
-        answer: _Side,
-    ) -> Iterator[IkeKeys]:
-        for shared in self._shared(offer.public, answer.public):
-            yield IkeKeys.derive(
-                suite, spi_i=spis[0], spi_r=spis[1], nonce_i=nonces[0], nonce_r=nonces[1],
-                shared=shared,
-            )  # fmt: skip
 
     def _shared(self, public_i: KeyExchange | None, public_r: KeyExchange | None) -> list[Secret]:
         """The shared secret of a private value that fits, else all that may be it."""

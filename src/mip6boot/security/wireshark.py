@@ -24,8 +24,8 @@ from pathlib import Path
 
 from ..errors import ConfigError
 from .keyring import Keyring
-from .uat import rows
-from .wireshark_esp import ESP_TABLE, FAMILIES, esp_table, from_esp_table
+from .uat import OWN
+from .wireshark_esp import ESP_TABLE, esp_table, from_esp_table
 from .wireshark_ike import IKEV2_TABLE, from_ikev2_table, ikev2_table
 
 __all__ = [
@@ -39,27 +39,32 @@ __all__ = [
 
 
 def read_tables(path: str | Path) -> Keyring:
-    """The keys of one table, or of a folder with one or both of them under Wireshark's names.
+    """The keys of a folder with one or both tables under Wireshark's names, or of one file.
 
-    ConfigError for what cannot be read or is no such table.
+    A file may hold rows of both tables.  ConfigError for what cannot be read or is no such table.
     """
     path = Path(path)
-    files = [path]
-    if path.is_dir():
-        files = [file for name in (IKEV2_TABLE, ESP_TABLE) if (file := path / name).exists()]
-        if not files:
-            raise ConfigError(f"{path}: a file {IKEV2_TABLE} or {ESP_TABLE} is expected")
-    keyring = Keyring()
-    for file in files:
-        text = _text(file)
-        first = next(rows(text, str(file), 0), None)
-        of_esp = first is not None and first.columns[0] in _FAMILIES
-        for key in (from_esp_table if of_esp else from_ikev2_table)(text, name=str(file)):
-            keyring.add(key)
-    return keyring
+    if not path.is_dir():
+        text = _text(path)
+        ike, esp = (_only(text, of_esp=of_esp) for of_esp in (False, True))
+        return _ring(ike, esp, str(path), str(path))
+    files = [path / name for name in (IKEV2_TABLE, ESP_TABLE)]
+    if not any(file.exists() for file in files):
+        raise ConfigError(f"{path}: a file {IKEV2_TABLE} or {ESP_TABLE} is expected")
+    ike, esp = (_text(file) if file.exists() else "" for file in files)
+    return _ring(ike, esp, *map(str, files))
 
 
-_FAMILIES = frozenset(family.encode() for family in FAMILIES)
+def _ring(ike: str, esp: str, ike_name: str, esp_name: str) -> Keyring:
+    return Keyring([*from_ikev2_table(ike, name=ike_name), *from_esp_table(esp, name=esp_name)])
+
+
+def _only(text: str, *, of_esp: bool) -> str:
+    """The rows of one table, each in its line: those of ESP begin with text, others with octets."""
+    return "\n".join(
+        line if line.lstrip().removeprefix(OWN).lstrip().startswith('"') == of_esp else ""
+        for line in text.split("\n")
+    )
 
 
 def _text(path: Path) -> str:

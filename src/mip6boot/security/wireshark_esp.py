@@ -16,12 +16,12 @@ from .suites import EspSuite
 from .uat import NOTE, OWN, Row, blamed, quoted, rows
 from .wireshark_names import ESP_NAMES, NEWER
 
-__all__ = ["ESP_TABLE", "FAMILIES", "esp_table", "from_esp_table"]
+__all__ = ["ESP_TABLE", "esp_table", "from_esp_table"]
 
 ESP_TABLE = "esp_sa"
 
 #: What the first column may say; "Any" in newer versions of Wireshark.
-FAMILIES: dict[str, tuple[type[IPv4Address] | type[IPv6Address], ...]] = {
+_FAMILIES: dict[str, tuple[type[IPv4Address] | type[IPv6Address], ...]] = {
     "IPv4": (IPv4Address,),
     "IPv6": (IPv6Address,),
     "Any": (IPv4Address, IPv6Address),
@@ -64,7 +64,7 @@ def from_esp_table(text: str, *, name: str = ESP_TABLE) -> list[EspSa]:
 
 
 def _sa(row: Row) -> EspSa:
-    if row.text(0) not in FAMILIES:
+    if row.text(0) not in _FAMILIES:
         raise row.error(0, '"IPv4", "IPv6" or "Any" is expected')
     spi = re.fullmatch("0[xX]([0-9A-Fa-f]{1,8})", row.text(3))
     if spi is None:
@@ -110,7 +110,7 @@ def _address(row: Row, at: int) -> IPv4Address | IPv6Address | None:
     text = row.text(at)
     if text == "*":
         return None
-    for family in FAMILIES[row.text(0)]:
+    for family in _FAMILIES[row.text(0)]:
         try:
             return family(text)
         except AddressValueError:
