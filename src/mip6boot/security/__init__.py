@@ -1,9 +1,21 @@
-"""Keys: what seals and opens IKEv2, ESP, EAP-AKA and the authenticators of Mobile IPv6."""
+"""Keys: what seals and opens IKEv2, ESP, EAP-AKA and the authenticators of Mobile IPv6.
+
+Where to begin: `encryption` and its neighbours look up algorithms in the one table, `PRIMITIVES`;
+`IkeKeys.derive` and `child_sas` make keys, `seal` and `unseal` use them on IKE messages, `EspSa` on
+packets; `signed_octets`, `sign`, `verify` and `validate` are about AUTH payloads and certificates;
+`Milenage`, `EapKeys`, `with_mac` and `verify_mac` about EAP-AKA; `with_authentication` and
+`with_binding_authorization` about Binding Updates without IPsec; `read_tables` and `write_tables`
+are Wireshark's key tables.  Keys are `Secret`: no text that is made of them shows them.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from . import (
     algorithms,
+    authentication,
     binding_authorization,
     eap_keys,
     eap_protection,
@@ -13,6 +25,7 @@ from . import (
     keyring,
     milenage,
     mobility,
+    private_keys,
     replay,
     return_routability,
     sealing,
@@ -21,6 +34,7 @@ from . import (
     wireshark,
 )
 from .algorithms import *
+from .authentication import *
 from .binding_authorization import *
 from .eap_keys import *
 from .eap_protection import *
@@ -30,6 +44,7 @@ from .ike_keys import *
 from .keyring import *
 from .milenage import *
 from .mobility import *
+from .private_keys import *
 from .replay import *
 from .return_routability import *
 from .sealing import *
@@ -37,8 +52,15 @@ from .secret import *
 from .suites import *
 from .wireshark import *
 
-__all__: list[str] = []
+if TYPE_CHECKING:
+    from .certificates import *
+
+#: X.509 takes its time to import, and most of what is here goes without.
+_OF_CERTIFICATES = ("authority_hash", "certificates_of", "load_certificates", "validate")
+
+__all__: list[str] = [*_OF_CERTIFICATES]
 __all__ += algorithms.__all__
+__all__ += authentication.__all__
 __all__ += binding_authorization.__all__
 __all__ += eap_keys.__all__
 __all__ += eap_protection.__all__
@@ -48,9 +70,16 @@ __all__ += ike_keys.__all__
 __all__ += keyring.__all__
 __all__ += milenage.__all__
 __all__ += mobility.__all__
+__all__ += private_keys.__all__
 __all__ += replay.__all__
 __all__ += return_routability.__all__
 __all__ += sealing.__all__
 __all__ += secret.__all__
 __all__ += suites.__all__
 __all__ += wireshark.__all__
+
+
+def __getattr__(name: str) -> Any:
+    if name in _OF_CERTIFICATES:
+        return getattr(import_module(".certificates", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
