@@ -105,7 +105,7 @@ def flipped(octets: bytes) -> list[bytes]:
 
 def refused(payload: ikev2.Authentication, key: Any, octets: bytes, **how: Any) -> str:
     with pytest.raises(IntegrityError) as caught:
-        security.verify(payload, key, octets, **how)
+        security.verify_signature(payload, key, octets, **how)
     return str(caught.value)
 
 
@@ -171,7 +171,7 @@ def test_signatures_of_real_peers(row: dict[str, Any]) -> None:
     payload = ikev2.Authentication.decode(bytes.fromhex(row["auth"]))
     octets, key = octets_of(row), public_key(SIGNED["certificates"][row["certificate"]])
     assert octets == bytes.fromhex(row["signed_octets"])
-    security.verify(payload, key, octets)
+    security.verify_signature(payload, key, octets)
     for wrong in flipped(payload.authentication_data):
         refused(payload.replace(authentication_data=wrong), key, octets)
     for wrong in (octets[:-1], octets + b"\0", flipped(octets)[-1]):
@@ -215,7 +215,7 @@ def test_signatures_of_openssl(name: str) -> None:
     payload = digital(identifier, signature)
     if "sha1" in name:
         assert "SHA1 has not been offered" in refused(payload, key, octets)
-    security.verify(payload, key, octets, hash_algorithms=ALL)
+    security.verify_signature(payload, key, octets, hash_algorithms=ALL)
     for wrong in flipped(payload.authentication_data):
         refused(authentication(DIGITAL, wrong), key, octets, hash_algorithms=ALL)
     for wrong in (b"", signature[:-1], signature + b"\0", b"\0" + signature, signature[1:]):
@@ -288,7 +288,7 @@ RFC4754 = [
 def test_ecdsa_of_rfc_4754(method: int, curve: ec.EllipticCurve, w: str, r: str, s: str) -> None:
     own = ec.derive_private_key(int(w, 16), curve)
     key, signature = own.public_key(), bytes.fromhex(r + s)
-    security.verify(authentication(method, signature), key, b"abc")
+    security.verify_signature(authentication(method, signature), key, b"abc")
     half, order = len(signature) // 2, curve.group_order
     one, other = signature[:half], signature[half:]
     number = int(s, 16)
@@ -316,7 +316,7 @@ def test_ecdsa_of_rfc_4754(method: int, curve: ec.EllipticCurve, w: str, r: str,
     payload = security.sign(AuthenticationMethod(method), own, b"abc")
     assert len(payload.authentication_data) == 2 * half
     assert payload == security.sign(AuthenticationMethod(method), own, b"abc")
-    security.verify(payload, key, b"abc")
+    security.verify_signature(payload, key, b"abc")
 
 
 def test_ecdsa_of_rfc_6979() -> None:
@@ -363,7 +363,7 @@ def test_der_of_ecdsa() -> None:
 def test_identifiers_are_taken_whole() -> None:
     key, octets, identifier, signature = made_by_openssl("rsa-sha256")
     bare = bytes.fromhex("300b06092a864886f70d01010b")
-    security.verify(digital(bare, signature), key, octets)  # RFC 4055 5
+    security.verify_signature(digital(bare, signature), key, octets)  # RFC 4055 5
     for wrong in (
         b"",
         identifier[:-1],
@@ -429,10 +429,12 @@ def test_pss_of_rfc_7427_verifies() -> None:
     key, octets, identifier, signature = made_by_openssl("pss-sha256")
     long = bytes.fromhex(PSS[2][0])
     assert long != identifier
-    security.verify(digital(long, signature), key, octets)
+    security.verify_signature(digital(long, signature), key, octets)
     key, octets, identifier, signature = made_by_openssl("pss-sha1")
     assert identifier.hex() == PSS[0][0]
-    security.verify(digital(bytes.fromhex(PSS[1][0]), signature), key, octets, hash_algorithms=ALL)
+    security.verify_signature(
+        digital(bytes.fromhex(PSS[1][0]), signature), key, octets, hash_algorithms=ALL
+    )
 
 
 @pytest.mark.parametrize("salt", [0, 20, 31, 33, 64, 127, 128, 222, 223, 255, 256, 0x7FFF, 0xFFFF])
@@ -487,7 +489,7 @@ def test_method_1_finds_the_hash(hash_algorithm: HashAlgorithm) -> None:
     name = {1: "sha1", 2: "sha256", 3: "sha384", 4: "sha512"}[hash_algorithm]
     wanted = own.sign(OCTETS, padding.PKCS1v15(), getattr(hashes, name.upper())())
     assert payload == authentication(1, wanted)
-    security.verify(payload, own.public_key(), OCTETS)
+    security.verify_signature(payload, own.public_key(), OCTETS)
     for wrong in flipped(wanted):
         refused(authentication(1, wrong), own.public_key(), OCTETS)
 
@@ -524,7 +526,9 @@ def test_signs_and_verifies(name: str) -> None:
     for hash_algorithm in security.hash_algorithms_for(own):
         payload = security.sign(DIGITAL, own, OCTETS, hash_algorithm=hash_algorithm)
         assert payload == security.sign(DIGITAL, own, OCTETS, hash_algorithm=hash_algorithm)
-        security.verify(payload, own.public_key(), OCTETS, hash_algorithms=[hash_algorithm])
+        security.verify_signature(
+            payload, own.public_key(), OCTETS, hash_algorithms=[hash_algorithm]
+        )
         others = set(HashAlgorithm) - {hash_algorithm}
         assert "has not been offered" in refused(
             payload, own.public_key(), OCTETS, hash_algorithms=others
@@ -544,7 +548,7 @@ def test_signs_by_pss() -> None:
         assert payload.digital_signature is not None
         identifier = payload.digital_signature.algorithm_identifier
         assert identifier == made_by_openssl(f"pss-{name}")[2]
-        security.verify(payload, own.public_key(), OCTETS)
+        security.verify_signature(payload, own.public_key(), OCTETS)
         refused(payload, own.public_key(), OCTETS + b"\0")
 
 
@@ -583,7 +587,7 @@ def test_methods_that_are_no_signatures(method: int) -> None:
 
 def test_weak_and_strange_keys() -> None:
     small = rsa.generate_private_key(65537, 1024)
-    security.verify(security.sign(DIGITAL, small, OCTETS), small.public_key(), OCTETS)
+    security.verify_signature(security.sign(DIGITAL, small, OCTETS), small.public_key(), OCTETS)
     odd = ec.generate_private_key(ec.SECP192R1())
     signature = odd.sign(OCTETS, ec.ECDSA(hashes.SHA256()))
     identifier = made_by_openssl("ecdsa-p256-sha256")[2]
@@ -662,5 +666,5 @@ def test_prehashed_edwards_signatures() -> None:
         ed448.Ed448PrivateKey.from_private_bytes(bytes(57)),
     ):
         payload = security.sign(DIGITAL, own, hashed)
-        security.verify(payload, own.public_key(), hashed)
+        security.verify_signature(payload, own.public_key(), hashed)
         refused(payload, own.public_key(), OCTETS)

@@ -114,7 +114,7 @@ def validated(
     now: datetime = NOW,
     **how: Any,
 ) -> Any:
-    return security.validate(
+    return security.validate_chain(
         [one.der if isinstance(one, Party) else one for one in chain],
         [root().certificate] if trusted is None else trusted,
         ikev2.IDr(identity),
@@ -144,9 +144,9 @@ def test_chains_of_real_peers(row: dict[str, Any]) -> None:
     kind = ikev2.IDi if row["by"] == "initiator" else ikev2.IDr
     own = PEERS[row["certificate"]].public_bytes(Encoding.DER)
     identification = kind.decode(bytes.fromhex(row["id"]))
-    key = security.validate([own], AUTHORITIES, identification, now=NOW)
+    key = security.validate_chain([own], AUTHORITIES, identification, now=NOW)
     payload = ikev2.Authentication.decode(bytes.fromhex(row["auth"]))
-    security.verify(payload, key, bytes.fromhex(row["signed_octets"]))
+    security.verify_signature(payload, key, bytes.fromhex(row["signed_octets"]))
 
 
 def der(name: str) -> bytes:
@@ -546,11 +546,11 @@ def test_cert_payloads() -> None:
 def test_x509_is_imported_when_it_is_needed() -> None:
     code = (
         "import sys; from mip6boot import security;"
-        "security.verify, security.load_private_key;"
+        "security.verify_signature, security.load_private_key;"
         "loaded = lambda: any(name.startswith('cryptography.x509') for name in sys.modules);"
-        "assert not loaded(); security.validate; assert loaded()"
+        "assert not loaded(); security.validate_chain; assert loaded()"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
     with pytest.raises(AttributeError):
         _ = security.nothing
-    assert {"validate", "load_certificates", "verify"} <= set(security.__all__)
+    assert {"validate_chain", "load_certificates", "verify_signature"} <= set(security.__all__)

@@ -1,11 +1,12 @@
 """Keys: what seals and opens IKEv2, ESP, EAP-AKA and the authenticators of Mobile IPv6.
 
 Where to begin: `encryption` and its neighbours look up algorithms in the one table, `PRIMITIVES`;
-`IkeKeys.derive` and `child_sas` make keys, `seal` and `unseal` use them on IKE messages, `EspSa` on
-packets; `signed_octets`, `sign`, `verify` and `validate` are about AUTH payloads and certificates;
-`Milenage`, `EapKeys`, `with_mac` and `verify_mac` about EAP-AKA; `with_authentication` and
-`with_binding_authorization` about Binding Updates without IPsec; `read_tables` and `write_tables`
-are Wireshark's key tables.  Keys are `Secret`: no text that is made of them shows them.
+`IkeKeys.derive` and `child_sas` make keys; `seal` and `unseal` use them on IKE messages, `EspSa` on
+packets.  `signed_octets`, `sign`, `verify_signature` and `validate_chain` are about AUTH payloads
+and certificates; `Milenage`, `EapKeys`, `with_mac` and `verify_mac` about EAP-AKA;
+`with_authentication` and `with_binding_authorization` about Binding Updates without IPsec.
+`read_tables` and `write_tables` are Wireshark's key tables.  Keys are `Secret`: no text that is
+made of them shows them.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
     from .certificates import *
 
 #: X.509 takes its time to import, and most of what is here goes without.
-_OF_CERTIFICATES = ("authority_hash", "certificates_of", "load_certificates", "validate")
+_OF_CERTIFICATES = ("authority_hash", "certificates_of", "load_certificates", "validate_chain")
 
 __all__: list[str] = [*_OF_CERTIFICATES]
 __all__ += algorithms.__all__

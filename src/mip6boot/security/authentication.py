@@ -32,7 +32,7 @@ __all__ = [
     "shared_key_authentication",
     "sign",
     "signed_octets",
-    "verify",
+    "verify_signature",
     "verify_shared_key",
 ]
 
@@ -115,7 +115,7 @@ def sign(
     return Authentication(auth_method=method, authentication_data=data)
 
 
-def verify(
+def verify_signature(
     payload: Authentication,
     public_key: PublicKey,
     octets: bytes,

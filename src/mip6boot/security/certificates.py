@@ -28,7 +28,7 @@ from ..ikev2 import Certificate, CertificateEncoding, Identification
 from .certificate_names import belongs_to
 from .signatures import PublicKey
 
-__all__ = ["authority_hash", "certificates_of", "load_certificates", "validate"]
+__all__ = ["authority_hash", "certificates_of", "load_certificates", "validate_chain"]
 
 _OTHER_THAN_CERTIFICATES = (CertificateEncoding.CRL, CertificateEncoding.OCSP)
 #: The purposes that an IKE peer's certificate may have, if it says any.  Certificates for IPsec
@@ -98,7 +98,7 @@ def certificates_of(payloads: Iterable[Certificate]) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def validate(
+def validate_chain(
     certificates: Sequence[bytes],
     trusted: Sequence[x509.Certificate],
     identity: Identification,
