@@ -26,7 +26,7 @@ def cli() -> None:
 @cli.command()
 @click.argument("files", nargs=-1, metavar="FILE...")
 @click.option(
-    "--demo", is_flag=True, help="Decode the capture of a real home agent that is shipped."
+    "--demo", is_flag=True, help="Decode the captures of real home agents that are shipped."
 )
 @click.option("--hex", "hexdigits", metavar="HEX", help="Decode these octets instead of a file.")
 @click.option(

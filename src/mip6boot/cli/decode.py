@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+import msgspec
 
 from .. import capture
 from ..errors import DecodeError
@@ -43,13 +44,25 @@ def run(names: tuple[str, ...], **options: Any) -> int:
             raise click.UsageError("--hex takes no FILE")
         return _hex(options["hexdigits"], options["kind"], settings)
     if options["demo"]:
-        from importlib.resources import as_file, files
-
-        with as_file(files("mip6boot") / "data" / "umip-home-agent.pcap") as path:
-            return _captures((str(path),), settings, options["jobs"])
+        if names:
+            raise click.UsageError("--demo takes no FILE")
+        return _demo(settings, options["jobs"])
     if not names:
         raise click.UsageError("a FILE, --hex or --demo is expected")
     return _captures(names, settings, options["jobs"])
+
+
+def _demo(settings: Settings, jobs: int) -> int:
+    """What is shipped: real home agents, of Mobile IPv6 and of IKEv2, the latter with its keys."""
+    from importlib.resources import as_file, files
+
+    with as_file(files("mip6boot") / "data") as folder:
+        binding = _captures((str(folder / "umip-home-agent.pcap"),), settings, jobs)
+        keys = settings.keys or _keys(str(folder / "strongswan-home-agent.keys"))
+        settings = msgspec.structs.replace(settings, keys=keys)
+        return max(
+            binding, _captures((str(folder / "strongswan-home-agent.pcap"),), settings, jobs)
+        )
 
 
 def _keys(path: str | None) -> Keyring | None:

@@ -260,7 +260,7 @@ def _chain_rows(name: str, rows: list[Row], part: Opened | None, buffer: int) ->
     if name:
         assert part is not None
         size = len(part.content)
-        rows = [Row(0, size, name, part.content, "", "7383 2.5")] if size else []
+        rows = [Row(0, size, name, part.content, part.content.hex(), "7383 2.5")] if size else []
     if part is not None:
         rows = rows + _trailer_rows(len(part.content), part.padding, "7296 3.14")
     return _in(buffer, rows)
@@ -268,7 +268,7 @@ def _chain_rows(name: str, rows: list[Row], part: Opened | None, buffer: int) ->
 
 def _trailer_rows(at: int, padding: bytes, rfc: str) -> list[Row]:
     size = len(padding)
-    rows = [Row(at, size, "padding", padding, "", rfc)] if size else []
+    rows = [Row(at, size, "padding", padding, padding.hex(), rfc)] if size else []
     return [*rows, Row(at + size, 1, "pad_length", bytes((size,)), str(size), rfc)]
 
 
