@@ -21,6 +21,7 @@ from . import (
     eap_keys,
     eap_protection,
     esp,
+    esp_ends,
     fragments,
     ike_keys,
     keyring,
@@ -40,6 +41,7 @@ from .binding_authorization import *
 from .eap_keys import *
 from .eap_protection import *
 from .esp import *
+from .esp_ends import *
 from .fragments import *
 from .ike_keys import *
 from .keyring import *
@@ -66,6 +68,7 @@ __all__ += binding_authorization.__all__
 __all__ += eap_keys.__all__
 __all__ += eap_protection.__all__
 __all__ += esp.__all__
+__all__ += esp_ends.__all__
 __all__ += fragments.__all__
 __all__ += ike_keys.__all__
 __all__ += keyring.__all__
