@@ -228,8 +228,25 @@ def test_demo_opens_what_is_shipped() -> None:
     assert run("decode", "--demo", "x").returncode == 2
 
 
-def test_a_message_given_as_hex_stays_sealed() -> None:
+@pytest.mark.parametrize("form", ["--json", "--explain", None])
+def test_a_message_given_as_hex(form: str | None, tmp_path: Path) -> None:
     octets = security.seal(HEADER, ASKS, ike_keys(), rng=Random(1))
-    found = run("decode", "--hex", octets.hex(), "--as", "ikev2", "--json")
-    (row,) = lines(found)
-    assert row["message"]["payloads"][0]["type"] == ikev2.Encrypted.__name__
+    table = tmp_path / "keys"
+    table.write_text(security.ikev2_table([ike_keys()]))
+    options = ["--hex", octets.hex(), "--as", "ikev2", *([form] if form else [])]
+    bare, found = run("decode", *options), run("decode", *options, "--keys", table)
+    assert (bare.returncode, found.returncode) == (0, 0)
+    if form == "--json":
+        ((row,), (with_keys,)) = lines(bare), lines(found)
+        assert row["message"]["payloads"][0]["type"] == ikev2.Encrypted.__name__
+        assert with_keys == {**row, "opened": with_keys["opened"]}
+        assert [payload["type"] for payload in with_keys["opened"][0]["payloads"]] == [
+            "IDi", "Configuration",
+        ]  # fmt: skip
+        return
+    assert found.stdout.startswith(bare.stdout)
+    more = found.stdout[len(bare.stdout) :].decode()
+    if form == "--explain":
+        assert more.startswith("  buffer 1: opened from buffer 0 ikev2.payloads[0](Encrypted)")
+    else:
+        assert more.startswith("ikev2.payloads[0](Encrypted).sealed opened: payloads")

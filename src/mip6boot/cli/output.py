@@ -10,6 +10,7 @@ import msgspec
 from ..capture import Frame
 from ..errors import DecodeError
 from ..packets import (
+    LinkType,
     Packet,
     PortTable,
     Reassembler,
@@ -91,12 +92,7 @@ class Printer:
         self.wanted = settings.protocols
         self.reassembler = Reassembler(lenient=self.lenient, ports=self.ports)
         self.form = {"json": self._json, "explain": self._explain}.get(settings.output, self._tree)
-        self.opener: Opener | None = None
-        if settings.keys is not None:
-            # Only who has keys waits for the room `security` to be loaded.
-            from ..packets.opener import Opener
-
-            self.opener = Opener(settings.keys, lenient=self.lenient, ports=self.ports)
+        self.opener = _opener(settings)
 
     def decode(self, frame: Frame) -> Packet:
         """The packet in a frame."""
@@ -151,9 +147,7 @@ class Printer:
 
     def _opened(self, opened: tuple[Within, ...]) -> str:
         """What was opened; whoever gave keys finds the list in every line."""
-        if self.opener is None:
-            return ""
-        return f',"opened":[{",".join(within.json_text() for within in opened)}]'
+        return "" if self.opener is None else f',"opened":{_json_of(opened)}'
 
     def _tree(self, read: _Read) -> bytes:
         text = f"{self._title(read.frame)}\n{_tree_of(read.packet, read.opened)}\n"
@@ -206,12 +200,32 @@ def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -
         for place, e in walk(message)
         if isinstance(e, Malformed)
     ]
+    opener = _opener(settings)
+    # A message has no frame; what is sealed in it names its place in the message.
+    opened = () if opener is None else opener.open(Packet((message,), LinkType.NONE))
+    failed = [*map(str, errors), *_errors_within(opened)]
     if settings.output == "json":
         line = {"v": JSON_VERSION, "protocol": kind, "message": message.to_dict(),
                 "errors": errors_to_json(errors)}  # fmt: skip
-        return _octets(json_text(line) + "\n"), [str(e) for e in errors]
-    text = _table(explain(octets, kind)) if settings.output == "explain" else str(message)
-    return _octets(f"{text}\n"), [str(e) for e in errors]
+        inside = "" if opener is None else f',"opened":{_json_of(opened)}'
+        return _octets(f"{json_text(line)[:-1]}{inside}}}\n"), failed
+    if settings.output == "explain":
+        text = "".join((_table(explain(octets, kind)) + "\n", *_tables(opened, 1, 0)))
+        return _octets(text), failed
+    return _octets("\n".join(map(str, (message, *opened))) + "\n"), failed
+
+
+def _opener(settings: Settings) -> Opener | None:
+    if settings.keys is None:
+        return None
+    # Only who has keys waits for the room `security` to be loaded.
+    from ..packets.opener import Opener
+
+    return Opener(settings.keys, lenient=not settings.strict, ports=settings.ports)
+
+
+def _json_of(opened: tuple[Within, ...]) -> str:
+    return f"[{','.join(within.json_text() for within in opened)}]"
 
 
 def _octets(text: str) -> bytes:
