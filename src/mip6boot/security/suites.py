@@ -44,9 +44,14 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @kept
     def authenticator(self) -> Integrity | None:
-        """The primitive of `integrity`; None for NONE, ConfigError where it does not work here."""
+        """The primitive of `integrity`; None for NONE, ConfigError where it does not work here.
+
+        With a combined mode no other one does (RFC 5282 8).
+        """
         if self.integrity == IntegrityAlgorithm.NONE:
             return None
+        if self.cipher.aead:
+            raise ConfigError(f"{self.encryption.name} goes without {self.integrity.name}")
         return integrity(self.integrity, legacy=self.legacy)
 
     @property
