@@ -157,8 +157,9 @@ class EspSuite(Suite, frozen=True, kw_only=True, dict=True):
 def _chosen(proposal: Proposal) -> dict[int, Transform]:
     chosen: dict[int, Transform] = {}
     for transform in proposal.transforms:
-        if chosen.setdefault(transform.transform_type, transform) is not transform:
+        if transform.transform_type in chosen:
             raise ConfigError(f"the proposal has two transforms of type {transform.transform_type}")
+        chosen[int(transform.transform_type)] = transform
     return chosen
 
 
