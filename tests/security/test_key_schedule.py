@@ -6,6 +6,7 @@ import hmac
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from mip6boot import security
@@ -173,6 +174,13 @@ def test_postquantum_preshared_key() -> None:
             assert type(after) is Secret
         else:
             assert after == before
+
+
+@pytest.mark.parametrize("missing", ["sk_d", "sk_pi", "sk_pr"])
+def test_nothing_is_mixed_into_keys_that_are_not_known(missing: str) -> None:
+    keys = msgspec.structs.replace(keys_of(CBC), **{missing: Secret()})
+    with pytest.raises(ConfigError, match="not known"):
+        keys.with_ppk(b"preshared")
 
 
 def test_keys_of_child_sas() -> None:

@@ -113,6 +113,14 @@ def test_numbers_that_are_not_extended_are_what_they_are(highest: int, low: int,
     assert window.whole(low) == low
 
 
+def test_high_halves_have_32_bits() -> None:
+    """There is none after the last; what pretends to be of it meets a check value that does not fit."""
+    window = ReplayWindow(extended=True)
+    window.accept(EDGE * EDGE - 1)
+    assert window.whole(5) == 5
+    assert window.whole(EDGE - 1) == EDGE * EDGE - 1
+
+
 def test_window_takes_what_it_says() -> None:
     for size in (1, 32, 64, 1000):
         window = ReplayWindow(size)
@@ -120,6 +128,6 @@ def test_window_takes_what_it_says() -> None:
         assert [window.is_new(5000 - age) for age in range(size + 3)] == (
             [False] + [True] * (size - 1) + [False] * 3
         )
-    for size in (0, -1):
+    for size in (0, -1, EDGE):
         with pytest.raises(ValueError, match="at least one"):
             ReplayWindow(size)

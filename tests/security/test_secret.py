@@ -8,6 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from rich.pretty import pretty_repr
 
@@ -111,6 +112,20 @@ def test_keys_survive_pickle_and_copy(used: bool) -> None:
             assert isinstance(again, (IkeKeys, EspSa))
             for name in holder.__struct_fields__:
                 assert type(getattr(again, name)) is type(getattr(holder, name))
+
+
+def test_keys_that_are_given_as_mere_octets_are_hidden_too() -> None:
+    """A type checker refuses them; where nobody asks one, they are not shown all the same."""
+    octets = b"octets of a key, with its salt"
+    names = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
+    plain: Any = dict.fromkeys(names, octets)
+    keys = IkeKeys(spi_i=b"", spi_r=b"", suite=KEYS.suite, **plain)
+    sa = EspSa(spi=1, suite=SA.suite, encryption_key=octets, integrity_key=octets)  # type: ignore[arg-type]
+    again = msgspec.structs.replace(keys, **plain)
+    for holder, count in ((keys, 7), (sa, 2), (again, 7)):
+        assert hidden(repr(holder), [octets])
+        assert repr(holder).count("<30 secret octets>") == count
+        assert secrets_of(holder) == [octets] * count
 
 
 def test_keys_may_be_written_out_by_who_wants_to() -> None:

@@ -16,7 +16,7 @@ from ..schema.kept import kept
 from ..schema.message import OctetString
 from .ike_keys import IkeKeys
 from .protection import Protection
-from .secret import Rng, Secret
+from .secret import Rng, Secret, hide
 from .suites import EspSuite
 
 __all__ = ["EspSa", "OpenedEsp", "child_sas"]
@@ -54,6 +54,9 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     source: IPv4Address | IPv6Address | None = None
     destination: IPv4Address | IPv6Address | None = None
     "Addresses of the packets; None where they may be any."
+
+    def __post_init__(self) -> None:
+        hide(self, "encryption_key", "integrity_key")
 
     @kept
     def protection(self) -> Protection:
