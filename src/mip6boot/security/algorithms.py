@@ -129,7 +129,7 @@ T = TypeVar("T")
 def encryption(algorithm: int, *, legacy: bool = False) -> Cipher:
     """The cipher of an id of transform type 1; ConfigError for one that does not work here.
 
-    With `legacy` also triple DES, which RFC 8247 2.1 lets nobody choose any more.
+    With `legacy` also triple DES, whose blocks are too small (RFC 8221 5: SHOULD NOT).
     """
     return _primitive(TransformType.ENCR, algorithm, legacy)  # type: ignore[no-any-return]
 

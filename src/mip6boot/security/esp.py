@@ -10,19 +10,21 @@ from typing import overload
 
 import msgspec
 
-from ..errors import DecodeError, UnknownSa
+from ..errors import ConfigError, DecodeError, EncodeError, UnknownSa
 from ..ip import EspPacket, Protocol
 from ..schema.kept import kept
 from ..schema.message import OctetString
 from .ike_keys import IkeKeys
 from .protection import Protection
-from .secret import Rng, Secret
+from .secret import Rng, Secret, hide
 from .suites import EspSuite
 
 __all__ = ["EspSa", "OpenedEsp", "child_sas"]
 
 #: Octets that the encrypted part of every packet is a multiple of (RFC 4303 2.4).
 _WORD = 4
+
+_LOW = 1 << 32
 
 
 class OpenedEsp(msgspec.Struct, frozen=True):
@@ -33,7 +35,7 @@ class OpenedEsp(msgspec.Struct, frozen=True):
     sequence: int
     "The whole sequence number, of 64 bits where the SA has extended ones."
     next_header: Protocol | int
-    "What the payload is: IPv6 or IPV4 in tunnel mode, else an upper layer; 59 for a dummy."
+    "What the payload is: IPV6 or IPIP in tunnel mode, else an upper layer; 59 for a dummy."
     payload: bytes
     iv: bytes
     padding: bytes
@@ -53,9 +55,14 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     destination: IPv4Address | IPv6Address | None = None
     "Addresses of the packets; None where they may be any."
 
+    def __post_init__(self) -> None:
+        hide(self, "encryption_key", "integrity_key")
+
     @kept
     def protection(self) -> Protection:
-        """What seals the packets; ConfigError for a suite that does not work here."""
+        """What seals the packets; ConfigError for a suite or keys that do not work here."""
+        if not 0 <= self.spi < _LOW:
+            raise ConfigError(f"the SPI {self.spi} does not fit 32 bits")
         return Protection(self.suite, self.encryption_key, self.integrity_key)
 
     def unseal(self, packet: EspPacket | OctetString, *, high: int = 0) -> OpenedEsp:
@@ -63,8 +70,11 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
         `high` is the half of an extended sequence number that is not sent (see `ReplayWindow`).
         DecodeError where the packet does not parse, UnknownSa where it is of another SA,
-        IntegrityError where it was not sealed with the keys.
+        IntegrityError where it was not sealed with the keys; ValueError for a `high` that the SA
+        cannot have.
         """
+        if high and not (self.suite.extended and 0 < high < _LOW):
+            raise ValueError(f"{high} is no high half of a sequence number of this SA")
         if not isinstance(packet, EspPacket):
             packet = EspPacket.decode(packet)
         if packet.spi != self.spi:
@@ -112,7 +122,9 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         """The packet that holds a payload; `sequence` is the whole sequence number.
 
         The initialization vector is drawn from `rng` or given; never may one be used twice with
-        the same keys.  Padding is the shortest, of 1, 2, 3 ... unless it is given.
+        the same keys.  Padding is the shortest, of 1, 2, 3 ... unless it is given.  EncodeError
+        for numbers that do not fit: a sequence number never begins anew with the same keys (RFC
+        4303 3.3.3).  ValueError for an `iv` or a padding of a size that the cipher cannot have.
         """
         protection = self.protection
         if (rng is None) == (iv is None):
@@ -123,11 +135,13 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         if padding is None:
             unit = max(protection.unit, _WORD)
             padding = bytes(range(1, 1 + -(len(payload) + 2) % unit))
-        plaintext = payload + padding + bytes((len(padding), next_header))
+        try:
+            trailer = bytes((len(padding), next_header))
+        except ValueError:
+            raise EncodeError("length of padding and next header have one octet each") from None
         head, tail = self._head(sequence)
-        return EspPacket(
-            self.spi, sequence & 0xFFFFFFFF, protection.seal(head, iv, plaintext, tail)
-        )
+        sealed = protection.seal(head, iv, payload + padding + trailer, tail)
+        return EspPacket(self.spi, sequence % _LOW, sealed)
 
     def reseal(self, opened: OpenedEsp) -> EspPacket:
         """The packet again: with the same keys the same octets."""
@@ -145,10 +159,14 @@ class EspSa(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         Combined modes count a whole extended sequence number before them (RFC 4106 5), others its
         high half behind them (RFC 4303 2.8).
         """
-        spi = self.spi.to_bytes(4, "big")
-        if not self.suite.extended:
-            return spi + (sequence & 0xFFFFFFFF).to_bytes(4, "big"), b""
-        whole = sequence.to_bytes(8, "big")
+        spi, extended = self.spi.to_bytes(4, "big"), self.suite.extended
+        try:
+            whole = sequence.to_bytes(8 if extended else 4, "big")
+        except OverflowError:
+            bits = 64 if extended else 32
+            raise EncodeError(f"{sequence} does not fit {bits} bits", "sequence") from None
+        if not extended:
+            return spi + whole, b""
         if self.protection.aead:
             return spi + whole, b""
         return spi + whole[4:], whole[:4]

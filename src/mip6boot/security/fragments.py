@@ -9,7 +9,7 @@ from .sealing import Opened
 
 __all__ = ["FragmentAssembler", "WholeMessage"]
 
-#: Octets that count for what is kept with each fragment's content.
+#: Octets that count for the objects that each fragment is made of.
 _OVERHEAD = 1024
 
 #: What the fragments of one message have in common.
@@ -74,7 +74,7 @@ class FragmentAssembler:
         if parts is None or number in parts:
             return None
         parts[number] = opened, frame
-        self._size += _OVERHEAD + len(opened.content)
+        self._size += _octets(opened)
         if len(parts) < total:
             self._bound()
             return None
@@ -101,7 +101,12 @@ class FragmentAssembler:
 
     def _drop(self, key: _Key) -> None:
         parts = self._waiting.pop(key)
-        self._size -= sum(_OVERHEAD + len(part.content) for part, _ in parts.values())
+        self._size -= sum(_octets(part) for part, _ in parts.values())
+
+
+def _octets(opened: Opened) -> int:
+    """What a fragment takes: its content, sealed and not, and the objects around it."""
+    return _OVERHEAD + len(opened.content) + len(opened.sealed.sealed)
 
 
 def _key(opened: Opened) -> _Key:

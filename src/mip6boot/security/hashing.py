@@ -61,7 +61,7 @@ class KeyedHash(ABC):
 
     @abstractmethod
     def hasher(self, key: bytes) -> Hasher:
-        """The hash with a key."""
+        """The hash with a key; ValueError for one of a size that it cannot have."""
 
 
 class HmacOf(KeyedHash):
@@ -90,6 +90,8 @@ class AesMac(KeyedHash):
         self.make = make
 
     def hasher(self, key: bytes) -> Hasher:
+        if len(key) != _BLOCK:
+            raise ValueError(f"a key of {len(key)} octets where {_BLOCK} are expected")
         return self.make(key)
 
 
@@ -129,7 +131,8 @@ class Integrity:
     def hasher(self, key: bytes) -> Hasher:
         """The algorithm with a key: octets in, integrity check value out.
 
-        Keys of another size than `key_octets` are taken as they are: key tables have them.
+        HMAC takes keys of another size than `key_octets` as they are: key tables have them.
+        ValueError where the algorithm cannot.
         """
         mac, size = self.keyed.hasher(bytes(key)), self.icv_octets
         return lambda octets: mac(octets)[:size]

@@ -9,7 +9,7 @@ from ..ikev2 import IkeMessage
 from ..schema.kept import kept
 from .hashing import Prf
 from .protection import Protection
-from .secret import Secret
+from .secret import Secret, hide
 from .suites import IkeSuite
 
 __all__ = ["IkeKeys", "skeyseed"]
@@ -36,6 +36,9 @@ class IkeKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     sk_er: Secret = _NONE
     sk_pi: Secret = _NONE
     sk_pr: Secret = _NONE
+
+    def __post_init__(self) -> None:
+        hide(self, "sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
 
     @classmethod
     def derive(
@@ -96,7 +99,12 @@ class IkeKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
         return self.expand(suite, seed, spi_i=spi_i, spi_r=spi_r, nonce_i=nonce_i, nonce_r=nonce_r)
 
     def with_ppk(self, ppk: bytes) -> IkeKeys:
-        """The same with a post-quantum preshared key mixed in (RFC 8784 3)."""
+        """The same with a post-quantum preshared key mixed in (RFC 8784 3).
+
+        ConfigError where the keys that it is mixed into are not known.
+        """
+        if not (self.deriving_key and self.sk_pi and self.sk_pr):
+            raise ConfigError("SK_pi and SK_pr of the IKE SA are not known")
         prf = self.suite.pseudorandom_function
         mixed = {
             name: Secret(prf.plus(ppk, getattr(self, name), prf.size))

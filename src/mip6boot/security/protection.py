@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hmac import compare_digest
 
-from ..errors import ConfigError, IntegrityError
+from ..errors import ConfigError, DecodeError, IntegrityError
 from .suites import Suite
 
 __all__ = ["Protection"]
@@ -28,10 +28,18 @@ class Protection:
             sealer = cipher.sealer(encryption_key)
         except ValueError as e:
             raise ConfigError(f"{suite.encryption.name}: {e}") from None
+        if suite.key_length and len(encryption_key) != suite.encryption_key_octets:
+            size = len(encryption_key)
+            raise ConfigError(
+                f"{suite.encryption.name}: {suite.key_length} bits, but {size} octets"
+            )
         if authenticator is not None and not integrity_key:
             raise ConfigError(f"{suite.integrity.name}: a key is expected")
         self._encrypt, self._decrypt = sealer.encrypt, sealer.decrypt
-        self._mac = authenticator.hasher(integrity_key) if authenticator else None
+        try:
+            self._mac = authenticator.hasher(integrity_key) if authenticator else None
+        except ValueError as e:
+            raise ConfigError(f"{suite.integrity.name}: {e}") from None
         self.aead, self.iv_octets = cipher.aead, cipher.iv_octets
         self.icv_octets = suite.icv_octets
         #: The plaintext is a multiple of so many octets.
@@ -53,7 +61,11 @@ class Protection:
         return sealed + mac(head + sealed + tail)
 
     def open(self, head: bytes, sealed: bytes, tail: bytes = b"") -> tuple[bytes, bytes]:
-        """Initialization vector and plaintext; IntegrityError where the keys have not sealed it."""
+        """Initialization vector and plaintext.
+
+        IntegrityError where the keys have not sealed it, DecodeError where what they did seal is
+        no whole number of blocks.
+        """
         size, icv = self.iv_octets, self.icv_octets
         end = len(sealed) - icv
         if end < size:
@@ -65,5 +77,5 @@ class Protection:
         if mac is not None and not compare_digest(mac(head + sealed[:end] + tail), sealed[end:]):
             raise IntegrityError("the integrity check value does not fit")
         if (end - size) % self.unit:
-            raise IntegrityError("no whole number of blocks is encrypted")
+            raise DecodeError("no whole number of blocks is encrypted", "sealed")
         return iv, self._decrypt(iv, sealed[size:end], b"")

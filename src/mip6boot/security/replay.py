@@ -14,8 +14,8 @@ class ReplayWindow:
     """
 
     def __init__(self, size: int = 64, *, extended: bool = False) -> None:
-        if size < 1:
-            raise ValueError("a window of at least one packet is expected")
+        if not 0 < size < _LOW:
+            raise ValueError("a window of at least one packet, and less than 2^32, is expected")
         self.size, self.extended = size, extended
         self.highest = 0
         self._seen = 0  # bit i: highest - i was received
@@ -28,7 +28,7 @@ class ReplayWindow:
         bottom = low - self.size + 1
         if bottom >= 0:
             # The window is in one half: what is below it belongs to the next.
-            return (high + (sequence < bottom)) * _LOW + sequence
+            return (high + (sequence < bottom)) % _LOW * _LOW + sequence
         # The window reaches back into the half before, if there is one.
         return (high - (high > 0 and sequence >= bottom + _LOW)) * _LOW + sequence
 

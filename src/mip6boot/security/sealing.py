@@ -29,7 +29,7 @@ from typing import overload
 
 import msgspec
 
-from ..errors import DecodeError
+from ..errors import DecodeError, EncodeError
 from ..ikev2 import (
     Encrypted,
     EncryptedFragment,
@@ -46,8 +46,8 @@ from .secret import Rng
 
 __all__ = ["Opened", "fragment", "seal", "unseal"]
 
-#: Octets that an SKF payload adds to an IKE header and what is sealed.
-_FRAGMENT_HEADER = 8
+#: Octets of an SK and of an SKF payload before what is sealed.
+_HEADER, _FRAGMENT_HEADER = 4, 8
 
 
 class Opened(msgspec.Struct, frozen=True, dict=True):
@@ -86,7 +86,8 @@ class Opened(msgspec.Struct, frozen=True, dict=True):
     def seal(self, keys: IkeKeys) -> bytes:
         """The octets of the message again: with the same keys the same ones."""
         protection = keys.protection(self.message)
-        return _seal(self.message, self.content, protection, self.iv, self.padding)
+        message, before = self.message, self.message.payloads[:-1]
+        return _seal(message, before, self.sealed, self.content, protection, self.iv, self.padding)
 
 
 def unseal(message: OctetString | IkeMessage, keys: IkeKeys) -> Opened:
@@ -143,12 +144,14 @@ def seal(
 
     The initialization vector is drawn from `rng` or given; never may one be used twice with the
     same keys (RFC 5282 4, RFC 3602 3).  Padding is the shortest, of zeros, unless it is given.
-    EncodeError for payloads that do not encode.
+    EncodeError for payloads that do not encode, ValueError for an `iv` or a padding of a size that
+    the cipher cannot have.
     """
     first, content = encode_chain(tuple(payloads))
-    whole = _with(message, Encrypted(first_payload=first))
-    protection = keys.protection(message)
-    return _seal(whole, content, protection, _iv(protection, rng, iv), padding)
+    payload, protection = Encrypted(first_payload=first), keys.protection(message)
+    return _seal(
+        message, message.payloads, payload, content, protection, _iv(protection, rng, iv), padding
+    )
 
 
 def fragment(
@@ -162,20 +165,20 @@ def fragment(
     """The octets of messages with SKF payloads, of at most `size` octets each (RFC 7383 2.5).
 
     Where all fits into one message, that is one with an SK payload.  ValueError for a size that
-    leaves no place for content, or makes more than 65,535 fragments.
+    leaves no place for content.
     """
-    whole = seal(message, payloads, keys, rng=rng)
-    if len(whole) <= size:
-        return [whole]
     first, content = encode_chain(tuple(payloads))
     protection = keys.protection(message)
+    if len(content) <= _room(message, protection, size, _HEADER):
+        return [seal(message, payloads, keys, rng=rng)]
     # What is not sealed stands in the first fragment only (RFC 7383 2.5.3).
     bare = message.replace(payloads=())
-    parts = [content[: _room(message, protection, size)]]
-    room, begun = _room(bare, protection, size), len(parts[0])
+    begun = _room(message, protection, size, _FRAGMENT_HEADER)
+    room = _room(bare, protection, size, _FRAGMENT_HEADER)
+    if begun < 1:
+        raise ValueError(f"a message of {size} octets has no place for content")
+    parts = [content[:begun]]
     parts += [content[at : at + room] for at in range(begun, len(content), room)]
-    if len(parts) > 0xFFFF:
-        raise ValueError(f"fragments of {size} octets would be more than 65,535")
     out = []
     for number, part in enumerate(parts, 1):
         payload = EncryptedFragment(
@@ -184,23 +187,16 @@ def fragment(
             first_payload=first if number == 1 else 0,
         )
         iv = rng.randbytes(protection.iv_octets)
-        header = message if number == 1 else bare
-        out.append(_seal(_with(header, payload), part, protection, iv, None))
+        before = message.payloads if number == 1 else ()
+        out.append(_seal(message, before, payload, part, protection, iv, None))
     return out
 
 
-def _room(message: IkeMessage, protection: Protection, size: int) -> int:
-    """Octets of content that a fragment of the message has place for."""
-    room = size - len(message.encode()) - _FRAGMENT_HEADER
+def _room(message: IkeMessage, protection: Protection, size: int, header: int) -> int:
+    """Octets of content that the message has place for, behind a payload header of that size."""
+    room = size - len(message.encode()) - header
     room -= protection.iv_octets + protection.icv_octets
-    room -= room % protection.unit + 1  # The pad length is in the last block, too.
-    if room < 1:
-        raise ValueError(f"a message of {size} octets has no place for content")
-    return room
-
-
-def _with(message: IkeMessage, payload: Payload) -> IkeMessage:
-    return message.replace(payloads=(*message.payloads, payload))
+    return room - room % protection.unit - 1  # The pad length is in the last block, too.
 
 
 def _iv(protection: Protection, rng: Rng | None, iv: bytes | None) -> bytes:
@@ -211,17 +207,22 @@ def _iv(protection: Protection, rng: Rng | None, iv: bytes | None) -> bytes:
 
 def _seal(
     message: IkeMessage,
+    before: tuple[Payload, ...],
+    payload: Encrypted | EncryptedFragment,
     content: bytes,
     protection: Protection,
     iv: bytes,
     padding: bytes | None,
 ) -> bytes:
-    """The octets of a message whose last payload gets the content."""
+    """The octets of a message with other payloads, the last of which gets the content."""
     if padding is None:
         padding = bytes(-(len(content) + 1) % protection.unit)
+    if len(padding) > 255:
+        raise EncodeError("at most 255 octets of padding are possible", "pad_length")
     plaintext = content + padding + bytes((len(padding),))
     size = len(iv) + len(plaintext) + protection.icv_octets
     # Lengths before the sealed octets are authenticated, so they have to be right first.
-    *before, last = message.payloads
-    head = message.replace(payloads=(*before, last.replace(sealed=bytes(size)))).encode()[:-size]
+    if len(payload.sealed) != size:
+        payload = payload.replace(sealed=bytes(size))
+    head = message.replace(payloads=(*before, payload)).encode()[:-size]
     return head + protection.seal(head, iv, plaintext)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Any, Protocol
+
+from msgspec.structs import force_setattr
 
 __all__ = ["Rng", "Secret"]
 
@@ -33,3 +35,10 @@ class Secret(bytes):
 
     def __format__(self, _: str, /) -> str:
         return repr(self)
+
+
+def hide(holder: Any, *names: str) -> None:
+    """Make secrets of fields that were given as mere octets, which the holder's text would show."""
+    for name in names:
+        if type(getattr(holder, name)) is not Secret:
+            force_setattr(holder, name, Secret(getattr(holder, name)))

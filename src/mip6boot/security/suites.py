@@ -46,9 +46,14 @@ class Suite(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     @kept
     def authenticator(self) -> Integrity | None:
-        """The primitive of `integrity`; None for NONE, ConfigError where it does not work here."""
+        """The primitive of `integrity`; None for NONE, ConfigError where it does not work here.
+
+        With a combined mode no other one does (RFC 5282 8).
+        """
         if self.integrity == IntegrityAlgorithm.NONE:
             return None
+        if self.cipher.aead:
+            raise ConfigError(f"{self.encryption.name} goes without {self.integrity.name}")
         return integrity(self.integrity, legacy=self.legacy)
 
     @property
@@ -160,8 +165,9 @@ class EspSuite(Suite, frozen=True, kw_only=True, dict=True):
 def _chosen(proposal: Proposal) -> dict[int, Transform]:
     chosen: dict[int, Transform] = {}
     for transform in proposal.transforms:
-        if chosen.setdefault(transform.transform_type, transform) is not transform:
+        if transform.transform_type in chosen:
             raise ConfigError(f"the proposal has two transforms of type {transform.transform_type}")
+        chosen[int(transform.transform_type)] = transform
     return chosen
 
 

@@ -165,21 +165,25 @@ class _ChainDecoder:
                 s("raise")
 
 
-class _Encoders(dict[Any, tuple[Any, int | None, bool]]):
-    """Class -> encoder, code, and whether it is a plain one; no encoder: octets are kept."""
+class _Encoders(dict[Any, tuple[Any, int | None, str | None]]):
+    """Class -> encoder, code of a plain one, and the field that ends the chain, if there is one.
+
+    No encoder: octets are kept.
+    """
 
     def __init__(self, registry: Any) -> None:
         super().__init__()
         self.registry = registry
 
-    def __missing__(self, cls: Any) -> tuple[Any, int | None, bool]:
+    def __missing__(self, cls: Any) -> tuple[Any, int | None, str | None]:
         self.registry.check(cls)
         if issubclass(cls, self.registry.malformed):
-            return None, None, False
+            return None, None, None
         codes = cls.__registration__.codes
-        code = codes[0] if codes else None
-        plain = code is not None and not ends(cls)
-        entry = self[cls] = (EncodeWriter(cls, self.registry).write(), code, plain)
+        names = [name for name in cls.schema.layout.outer if name != "registry_code"]
+        code = codes[0] if codes and not names else None
+        name = names[0] if names else None
+        entry = self[cls] = (EncodeWriter(cls, self.registry).write(), code, name)
         return entry
 
 
@@ -202,15 +206,19 @@ def _written(registry: Any) -> Any:
         last = True
         # From the last element to the first, so that each one knows what follows it.
         for item in reversed(items):
-            encode, code, plain = encoders[type(item)]
-            if plain:
+            encode, code, name = encoders[type(item)]
+            if code is not None:
                 out.append(encode(item, level, following))
                 following, last = code, False
                 continue
             if encode is None:
                 out.append(bytes(item.octets))
             else:
-                out.append(encode(item, level, _behind(item, following, last=last)))
+                if name is not None:
+                    if not last:
+                        raise EncodeError(f"a {type(item).__name__} ends the chain")
+                    following = int(getattr(item, name))
+                out.append(encode(item, level, following))
                 last = False
                 if not item.registry_code:
                     raise EncodeError("the code 0 is that of the end")
@@ -222,13 +230,3 @@ def _written(registry: Any) -> Any:
         return following, raw
 
     return chain
-
-
-def _behind(item: Any, following: int, *, last: bool) -> int:
-    """What stands in front of an element; EncodeError where one stands behind the chain's end."""
-    names = [n for n in item.schema.layout.outer if n != "registry_code"]
-    if not names:
-        return following
-    if not last:
-        raise EncodeError(f"a {type(item).__name__} ends the chain")
-    return int(getattr(item, names[0]))
