@@ -374,8 +374,9 @@ def test_keyring_names_addresses_first() -> None:
     towards = EspSa(**fields | {"destination": agent})
     elsewhere = EspSa(**fields | {"destination": IPv4Address("192.0.2.1")})
     ring = Keyring([plain, elsewhere, towards, exact, ike_keys(IKE_SUITES[0])])
-    assert ring.of_packet(plain.spi, home, agent) == [exact, towards, plain]
-    assert ring.of_packet(plain.spi, agent, home) == [plain]
+    assert ring.of_packet(plain.spi, home, agent) == [exact, towards, plain, elsewhere]
+    # Those of other addresses come last: a node takes its SAs along when it moves.
+    assert ring.of_packet(plain.spi, agent, home) == [plain, exact, elsewhere, towards]
     assert ring.of_packet(1, home, agent) == []
     assert (len(ring), len(ring.esp), len(ring.ike)) == (5, 4, 1)
 

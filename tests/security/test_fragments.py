@@ -33,6 +33,10 @@ def part(number: int, total: int, message_id: int = 1, content: bytes = b"conten
     return Opened(header(message_id=message_id, payloads=(payload,)), content, b"", b"")
 
 
+def whole_of(parts: list[Opened]) -> WholeMessage:
+    return WholeMessage(tuple(parts), (0,) * len(parts))
+
+
 PARTS = parts_of()
 COUNT = len(PARTS)
 
@@ -42,7 +46,7 @@ def test_any_order(order: list[int]) -> None:
     assembler = FragmentAssembler()
     wholes = [assembler.feed(PARTS[i]) for i in order]
     assert wholes[:-1] == [None] * (COUNT - 1)
-    assert wholes[-1] == WholeMessage(tuple(PARTS))
+    assert wholes[-1] == whole_of(PARTS)
     assert wholes[-1].payloads == PAYLOADS
     assert wholes[-1].verified
 
@@ -55,7 +59,7 @@ def test_copies_change_nothing(order: list[int]) -> None:
         come.add(i)
         whole = assembler.feed(PARTS[i])
         if come == set(range(COUNT)):
-            assert whole == WholeMessage(tuple(PARTS))
+            assert whole == whole_of(PARTS)
             come.clear()
         else:
             assert whole is None
@@ -81,7 +85,7 @@ def test_messages_are_told_apart() -> None:
     for row in list(zip(*mixed, strict=True))[:-1]:
         assert [assembler.feed(opened) for opened in row] == [None] * len(mixed)
     for parts in mixed:
-        assert assembler.feed(parts[-1]) == WholeMessage(tuple(parts))
+        assert assembler.feed(parts[-1]) == whole_of(parts)
 
 
 def test_smaller_fragments_begin_again() -> None:
@@ -96,7 +100,7 @@ def test_smaller_fragments_begin_again() -> None:
     for opened in small[1:-1]:
         assert assembler.feed(opened) is None
     whole = assembler.feed(small[-1])
-    assert whole == WholeMessage(tuple(small))
+    assert whole == whole_of(small)
     assert whole is not None
     assert whole.payloads == PAYLOADS
 
