@@ -45,35 +45,6 @@ class Settings(msgspec.Struct, frozen=True):
     keys: Keyring | None = None
 
 
-class _Read(msgspec.Struct):
-    """A frame and all that was found in it."""
-
-    frame: Frame
-    packet: Packet
-    opened: tuple[Within, ...] = ()
-    datagram: Packet | None = None
-    "What the frame completes."
-    inside: tuple[Within, ...] = ()
-    "What was sealed in the datagram."
-
-    @property
-    def protocols(self) -> frozenset[str]:
-        """Short names of all protocols in it."""
-        datagrams = () if self.datagram is None else (self.datagram,)
-        parts = (self.packet, *self.opened, *datagrams, *self.inside)
-        return frozenset().union(*(part.protocols for part in parts))
-
-    def errors(self) -> Iterator[str]:
-        """What did not decode, as text."""
-        yield from map(str, self.packet.errors)
-        yield from _errors_within(self.opened)
-        if self.datagram is not None:
-            for e in self.datagram.errors:
-                yield f"reassembled: {e}"
-            for text in _errors_within(self.inside):
-                yield f"reassembled: {text}"
-
-
 def _errors_within(opened: tuple[Within, ...]) -> Iterator[str]:
     for within in opened:
         for text in (*map(str, within.errors), *_errors_within(within.inner)):
@@ -112,62 +83,81 @@ class Printer:
 
     def of_packet(self, frame: Frame, packet: Packet, datagram: Packet | None = None) -> Printed:
         """What a frame prints whose packet is known."""
-        read = _Read(frame, packet, datagram=datagram)
-        opener = self.opener
-        if opener is not None:
-            read.opened = opener.open(packet, frame.number)
+        opened: tuple[Within, ...] = ()
+        inside: tuple[Within, ...] = ()
+        if self.opener is not None:
+            opened = self.opener.open(packet, frame.number)
             if datagram is not None:
-                read.inside = opener.open(datagram, frame.number)
-        if self.wanted and self.wanted.isdisjoint(read.protocols):
+                inside = self.opener.open(datagram, frame.number)
+        if self.wanted and not self._is_wanted(packet, datagram, *opened, *inside):
             return b"", []
-        text = self.form(read)
-        if not packet.errors and datagram is None and not read.opened:
+        text = self.form(frame, packet, opened, datagram, inside)
+        if not packet.errors and datagram is None and not opened:
             return text, []
-        place = f"{self.name}: frame {frame.number}: "
-        return text, [place + error for error in read.errors()]
+        errors = [*map(str, packet.errors), *_errors_within(opened)]
+        if datagram is not None:
+            again = [*map(str, datagram.errors), *_errors_within(inside)]
+            errors += [f"reassembled: {error}" for error in again]
+        return text, [f"{self.name}: frame {frame.number}: {error}" for error in errors]
 
-    def _json(self, read: _Read) -> bytes:
-        frame = read.frame
+    def _is_wanted(self, *parts: Packet | Within | None) -> bool:
+        return not all(part is None or self.wanted.isdisjoint(part.protocols) for part in parts)
+
+    def _json(
+        self,
+        frame: Frame,
+        packet: Packet,
+        opened: tuple[Within, ...],
+        datagram: Packet | None,
+        inside: tuple[Within, ...],
+    ) -> bytes:
         time = "null" if frame.time_ns is None else f'"{frame.time_ns}"'
         original = "null" if frame.original_length is None else frame.original_length
         comments = json_text(frame.comments) if frame.comments else "[]"
-        again = "" if read.datagram is None else f',"reassembled":{self._reassembled(read)}'
+        more = ""
+        if self.opener is not None:  # Whoever gave keys finds the list in every line.
+            more = f',"opened":{_json_of(opened)}'
+        if datagram is not None:
+            more += f',"reassembled":{self._reassembled(datagram, inside)}'
         return (
             f'{self.head}{frame.number},"time_ns":{time},"interface":{frame.interface},'
-            f'"original_length":{original},"comments":{comments},{packet_text(read.packet)}'
-            f"{self._opened(read.opened)}{again}}}\n"
+            f'"original_length":{original},"comments":{comments},{packet_text(packet)}{more}}}\n'
         ).encode()
 
-    def _reassembled(self, read: _Read) -> str:
-        assert read.datagram is not None
-        return (
-            f'{{"frames":{json_text(self.reassembler.frames)},{packet_text(read.datagram)}'
-            f"{self._opened(read.inside)}}}"
-        )
+    def _reassembled(self, datagram: Packet, inside: tuple[Within, ...]) -> str:
+        more = "" if self.opener is None else f',"opened":{_json_of(inside)}'
+        frames = json_text(self.reassembler.frames)
+        return f'{{"frames":{frames},{packet_text(datagram)}{more}}}'
 
-    def _opened(self, opened: tuple[Within, ...]) -> str:
-        """What was opened; whoever gave keys finds the list in every line."""
-        return "" if self.opener is None else f',"opened":{_json_of(opened)}'
-
-    def _tree(self, read: _Read) -> bytes:
-        text = f"{self._title(read.frame)}\n{_tree_of(read.packet, read.opened)}\n"
-        if read.datagram is not None:
-            inside = _indented(_tree_of(read.datagram, read.inside))
-            text += f"  {self._origin()}\n{inside}\n"
+    def _tree(
+        self,
+        frame: Frame,
+        packet: Packet,
+        opened: tuple[Within, ...],
+        datagram: Packet | None,
+        inside: tuple[Within, ...],
+    ) -> bytes:
+        text = f"{self._title(frame)}\n{_tree_of(packet, opened)}\n"
+        if datagram is not None:
+            text += f"  {self._origin()}\n{_indented(_tree_of(datagram, inside))}\n"
         return _octets(text)
 
-    def _explain(self, read: _Read) -> bytes:
+    def _explain(
+        self,
+        frame: Frame,
+        packet: Packet,
+        opened: tuple[Within, ...],
+        datagram: Packet | None,
+        inside: tuple[Within, ...],
+    ) -> bytes:
         # The map shows what is malformed where it stands, even to those who decode strictly.
-        frame = read.frame
         rows = explain(frame.octets, linktype=frame.linktype, ports=self.ports)
-        text = f"{self._title(frame)}\n{_table(rows)}\n"
-        count = 0
-        if read.datagram is not None:
-            rows = explain_packet(read.datagram, buffer=1)
-            text += f"  buffer 1: {self._origin()}\n{_table(rows)}\n"
-            tables = _tables(read.inside, 2, 1)
-            text, count = text + "".join(tables), 1 + len(tables)
-        return _octets(text + "".join(_tables(read.opened, 1 + count, 0)))
+        parts = [f"{self._title(frame)}\n{_table(rows)}\n"]
+        if datagram is not None:
+            rows = explain_packet(datagram, buffer=1)
+            parts.append(f"  buffer 1: {self._origin()}\n{_table(rows)}\n")
+            parts += _tables(inside, 2, 1)
+        return _octets("".join([*parts, *_tables(opened, len(parts), 0)]))
 
     def _origin(self) -> str:
         return f"reassembled from frames {', '.join(map(str, self.reassembler.frames))}"

@@ -56,12 +56,8 @@ class Packet(msgspec.Struct, frozen=True, dict=True):
     @kept
     def checksums(self) -> dict[int, str]:
         """By index of the layer: "good", "bad", "absent" or "not checkable"."""
-        return verdicts(self.layers, self._ends, self.octets, self._addresses)
-
-    @kept
-    def _addresses(self) -> Addresses:
-        """What checksums count besides the packet, where its IP header was not sealed with it."""
-        return None
+        # Where the IP header was not sealed with the packet, it was told what checksums count.
+        return verdicts(self.layers, self._ends, self.octets, self.__dict__.get("_addresses"))
 
     @kept
     def is_fragment(self) -> bool:
