@@ -1,8 +1,8 @@
 """mip6boot speaks Mobile IPv6 bootstrapping: every message, typed, octet for octet.
 
 Rooms: `mipv6` (Mobility Header), `dhcpv6`, `ikev2`, `eap`, `ip` (headers below), `security`
-(keys), `packets` (frames), `capture` (files), `strategies` (Hypothesis), `schema` (declare your
-own), `errors`.  They are loaded when first used.
+(keys), `packets` (frames), `capture` (files), `flow` (actors), `strategies` (Hypothesis), `schema`
+(declare your own), `errors`.  They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         dhcpv6,
         eap,
         errors,
+        flow,
         ikev2,
         ip,
         mipv6,
@@ -42,6 +43,7 @@ _ROOMS = (
     "dhcpv6",
     "eap",
     "errors",
+    "flow",
     "ikev2",
     "ip",
     "mipv6",
@@ -64,6 +66,7 @@ __all__ = [
     "dhcpv6",
     "eap",
     "errors",
+    "flow",
     "ikev2",
     "ip",
     "mipv6",
