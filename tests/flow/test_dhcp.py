@@ -21,6 +21,7 @@ from mip6boot.dhcpv6.home_network import *
 from mip6boot.dhcpv6.leasequery import *
 from mip6boot.dhcpv6.messages import *
 from mip6boot.dhcpv6.relay import *
+from mip6boot.errors import ConfigError
 from mip6boot.flow import (
     AddressPool,
     AgentInfo,
@@ -1353,3 +1354,124 @@ def test_rfc_6611_s_client_asks_with_the_visited_container() -> None:
     assert HomeNetworkQuery.of(
         message.replace(options=(NAMED, OptionRequest((70,))))
     ) == HomeNetworkQuery(unrestricted=True)
+
+
+def test_renewals_that_are_not() -> None:
+    """18.2.10.1: without the association it waits on; with lifetimes of 0 it begins anew."""
+    gone = (IaAddress(IPv6Address("2001:db8:1::1000"), 0, 0),)
+    refused = (StatusCodeOption(StatusCode.NO_ADDRS_AVAIL),)
+    odd = (
+        IaAddress(IPv6Address("2001:db8:1::1000"), 5, 5, refused),
+        IaAddress(IPv6Address("2001:db8:1::1001"), 6, 5),
+        StatusCodeOption(StatusCode.SUCCESS),
+    )
+    for options, state in [
+        ((), S.RENEWING),
+        ((StatusCodeOption(StatusCode.UNSPEC_FAIL),), S.RENEWING),
+        ((IaNa(7, options=refused),), S.RENEWING),
+        ((IaNa(7, 1, 2, odd),), S.BOUND),
+        ((IaNa(7, options=gone),), S.BEFORE_SOLICITING),
+    ]:
+        ue = bound("address")
+        ue.handle_timeout(600.0)
+        feed(ue, reply(transaction(ue), *options), 601.0)
+        assert ue.state == state
+        assert leases(ue) == ([] if state == S.BEFORE_SOLICITING else ["2001:db8:1::1000"])
+
+
+def test_a_lease_of_one_link_is_not_extended_on_another() -> None:
+    other = ServedLink(prefixes=(IPv6Network("2001:db8:5::/64"),))
+    dhcp = server(links=(LINK, other))
+    on = IaNa(1, options=(IaAddress(IPv6Address("2001:db8:1::1000")),))
+    assert asked(dhcp, Request(1, (*TO_IT, on))) is not None
+    for message in (Renew(1, (*TO_IT, on)), Rebind(1, (*TO_ALL, on))):
+        moved = RelayForward(
+            link_address=IPv6Address("2001:db8:5::1"),
+            peer_address=CLIENT,
+            options=(RelayMessage(message),),
+        )
+        answer = asked(dhcp, moved)
+        assert answer is not None
+        assert [x.valid_lifetime for x in answer.find_all(IaAddress)] == [0]
+    # A relay without an address says nothing of the link, and the one nearer to the client does.
+    inner = RelayForward(link_address=IPv6Address("2001:db8:1::1"), peer_address=CLIENT,
+                         options=(RelayMessage(Renew(1, (*TO_IT, on))),))  # fmt: skip
+    answer = asked(dhcp, RelayForward(hop_count=1, link_address=IPv6Address(0), peer_address=CLIENT,
+                                      options=(RelayMessage(inner),)))  # fmt: skip
+    assert answer is not None
+    assert [x.valid_lifetime for x in answer.find_all(IaAddress)] == [2000]
+    nowhere = inner.replace(link_address=IPv6Address(0))
+    answer = asked(dhcp, nowhere)
+    assert answer is not None
+    assert [x.valid_lifetime for x in answer.find_all(IaAddress)] == [0]
+
+
+# -- hostile octets --------------------------------------------------------------------------------------
+def test_hostile_messages_raise_nothing() -> None:
+    """Flipped bits, cut ends and doubled middles of a whole exchange, given to each actor."""
+    wire, ue = network()
+    ue.start_prefix(0.0, iaid=1)
+    wire.run(600)
+    rng = Random(5)
+    octets = [one.octets for _, one in wire.log]
+    count = 0
+    for _ in range(60):
+        ue, transaction_id = requesting()
+        dhcp, agent = server(), relay()
+        for message in octets:
+            bad = bytearray(message)
+            for _ in range(rng.choice((1, 1, 2, 5))):
+                bad[rng.randrange(len(bad))] ^= 1 << rng.randrange(8)
+            cut = rng.randrange(1, len(bad) + 1)
+            changed = bytes(rng.choice((bad, bad[:cut], bad + bad[cut:])))
+            for source in (CLIENT, SERVER):
+                agent.receive(unit(changed, source=source), 1.0)
+            agent.receive(unit(changed, link="core", source=SERVER, destination=RELAY), 1.0)
+            dhcp.receive(unit(changed, link="core"), 1.0)
+            feed(ue, changed[:1] + transaction_id.to_bytes(3, "big") + changed[4:], 1.0)
+            count += len(agent.to_send()) + len(dhcp.to_send())
+    assert count > 500
+
+
+def test_messages_nested_as_deeply_as_can_be() -> None:
+    message: Dhcpv6Message = InformationRequest(1, (OptionRequest((23,)), *TO_ALL))
+    nested = [message]
+    for _ in range(18):
+        message = RelayForward(
+            link_address=CLIENT, peer_address=CLIENT, options=(RelayMessage(message),)
+        )
+        nested.append(message)
+    dhcp, agent = server(), relay()
+    for message in nested:
+        dhcp.receive(unit(message, link="core"), 0.0)
+        agent.receive(unit(message), 0.0)
+    assert len(dhcp.to_send()) == len(nested)
+    assert len(agent.to_send()) == len(nested)
+    # One level more than can be written is dropped.
+    inner = nested[-1].encode()
+    for _ in range(8):
+        head = bytes((12, 0)) + bytes(32) + bytes.fromhex("0009") + len(inner).to_bytes(2, "big")
+        inner = head + inner
+        dhcp.receive(unit(inner, link="core"), 0.0)
+        agent.receive(unit(inner), 0.0)
+    dropped = {event.name for event in (*agent.events(), *dhcp.events())}
+    assert "dropped" in dropped
+
+
+def test_an_answer_without_room_is_not_sent() -> None:
+    values = tuple(IaAddress(IPv6Address("2001:db8:1::") + i) for i in range(2338))
+    dhcp = server()
+    assert asked(dhcp, Request(1, (*TO_IT, IaNa(1)))) is not None
+    dhcp.events()
+    message = Renew(1, (*TO_IT, IaNa(1, options=values), OptionRequest((23,))))
+    assert len(message.encode()) < 1 << 16
+    assert asked(dhcp, message) is None
+    assert [event.name for event in dhcp.events()][-1] == "not answered"
+
+
+def test_pools_that_are_none() -> None:
+    with pytest.raises(ConfigError):
+        AddressPool(IPv6Address("2001:db8::2"), IPv6Address("2001:db8::1"))
+    for length in (47, 129):
+        with pytest.raises(ConfigError):
+            PrefixPool(IPv6Network("2001:db8::/48"), length)

@@ -9,6 +9,7 @@ from ipaddress import IPv6Address, IPv6Network
 import msgspec
 
 from ..dhcpv6 import IaNa, IaPd
+from ..errors import ConfigError
 from ..schema import Duid
 from ..security import Rng
 
@@ -29,10 +30,14 @@ class AddressPool(msgspec.Struct, frozen=True):
     first: IPv6Address
     last: IPv6Address
 
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ConfigError(f"a pool from {self.first} to {self.last} holds no address")
+
     @property
     def size(self) -> int:
         """How many there are."""
-        return max(int(self.last) - int(self.first) + 1, 0)
+        return int(self.last) - int(self.first) + 1
 
     def value(self, index: int) -> IPv6Address | None:
         """One of them; None for one that may not be given."""
@@ -52,6 +57,10 @@ class PrefixPool(msgspec.Struct, frozen=True):
     prefix: IPv6Network
     length: int
     "Of what is delegated."
+
+    def __post_init__(self) -> None:
+        if not self.prefix.prefixlen <= self.length <= 128:
+            raise ConfigError(f"no prefixes of length {self.length} are in {self.prefix}")
 
     @property
     def size(self) -> int:
@@ -137,9 +146,8 @@ class Bindings:
 
     def _candidates(self, pool: AddressPool | PrefixPool) -> Iterator[IPv6Address | IPv6Network]:
         start = 0
-        if self._rng is not None and pool.size:
+        if self._rng is not None:
             start = int.from_bytes(self._rng.randbytes(16), "big") % pool.size
-        # Of a pool with more places than are taken, one of so many is free.
         for step in range(pool.size):
             value = pool.value((start + step) % pool.size)
             if value is not None:

@@ -30,7 +30,7 @@ from ..dhcpv6 import (
     Reply,
 )
 from ..dhcpv6 import decode as decode_dhcpv6
-from ..errors import DecodeError
+from ..errors import DecodeError, EncodeError
 from ..schema import DomainName, Duid
 from .aaa import AgentInfo
 from .actor import Actor, Port, Unit
@@ -146,14 +146,12 @@ class DhcpRelay(Actor):
         if not isinstance(unit.source, IPv6Address):
             return "not from an IPv6 address"
         if not isinstance(message, RelayForward):
-            self._send_up(self._client_message(unit.source, link, message))
-            return ""
+            return self._send_up(self._client_message(unit.source, link, message))
         if message.hop_count >= HOP_COUNT_LIMIT:
             return "too many hops (RFC 8415 19.1.2)"
         if not self._supplies and _is_supplied(message):
             return "options of another relay are not wanted (RFC 6422 5)"
-        self._send_up(self._relay_message(unit.source, link, message))
-        return ""
+        return self._send_up(self._relay_message(unit.source, link, message))
 
     def _client_message(
         self, source: IPv6Address, link: RelayLink, message: Dhcpv6Message
@@ -205,8 +203,12 @@ class DhcpRelay(Actor):
             options=(*_interface_id(link, always=needs_id), RelayMessage(message)),
         )
 
-    def _send_up(self, message: RelayForward) -> None:
-        octets = message.encode()
+    def _send_up(self, message: RelayForward) -> str:
+        try:
+            octets = message.encode()
+        except EncodeError as e:
+            # It was nested as deeply as it could be, or as long.
+            return str(e)
         for server in self.servers:
             self.send(
                 Unit(
@@ -219,6 +221,7 @@ class DhcpRelay(Actor):
                     link=self.server_link,
                 )
             )
+        return ""
 
     # -- towards clients (19.2) ---------------------------------------------------------------
     def _return(self, unit: Unit, message: RelayReply) -> str:

@@ -39,7 +39,7 @@ from ..dhcpv6 import (
     StatusCodeOption,
 )
 from ..dhcpv6 import decode as decode_dhcpv6
-from ..errors import DecodeError
+from ..errors import DecodeError, EncodeError
 from ..schema import DomainName, Duid, Malformed, walk
 from ..security import Rng
 from .aaa import AgentInfo
@@ -145,8 +145,13 @@ class DhcpServer(Actor):
         if answer is None:
             self.note(now, "not answered", type(message).__name__)
             return
+        try:
+            self.send(wrapped(unit, own, answer, relays))
+        except EncodeError as e:
+            # So much was asked, or so deeply, that an answer has no room.
+            self.note(now, "not answered", str(e))
+            return
         self.note(now, "answered", f"{type(message).__name__} with {type(answer).__name__}")
-        self.send(wrapped(unit, own, answer, relays))
 
     def expired(self, timer: Any, now: float) -> None:
         """Bindings are over."""
