@@ -310,7 +310,7 @@ class DhcpClient(DhcpRequester):
 
     def _lose(self, now: float) -> None:
         """Do not use what was leased."""
-        if self.result is not None:
+        if isinstance(self.result, Lease):
             self.note(now, "lease over")
         self.result = None
         self._end_exchange()
