@@ -6,12 +6,49 @@ Every actor takes units (`receive`), gives units (`to_send`), says when it wants
 
 from __future__ import annotations
 
-from . import aaa, actor, retransmission
+from . import (
+    aaa,
+    aaa_local,
+    actor,
+    authenticator,
+    eap_memory,
+    eap_party,
+    eap_peer,
+    eap_server,
+    eapol,
+    home_subscribers,
+    retransmission,
+    round_trip,
+    supplicant,
+    usim,
+)
 from .aaa import *
+from .aaa_local import *
 from .actor import *
+from .authenticator import *
+from .eap_memory import *
+from .eap_party import *
+from .eap_peer import *
+from .eap_server import *
+from .eapol import *
+from .home_subscribers import *
 from .retransmission import *
+from .round_trip import *
+from .supplicant import *
+from .usim import *
 
 __all__: list[str] = []
 __all__ += aaa.__all__
+__all__ += aaa_local.__all__
 __all__ += actor.__all__
+__all__ += authenticator.__all__
+__all__ += eap_memory.__all__
+__all__ += eap_party.__all__
+__all__ += eap_peer.__all__
+__all__ += eap_server.__all__
+__all__ += eapol.__all__
+__all__ += home_subscribers.__all__
 __all__ += retransmission.__all__
+__all__ += round_trip.__all__
+__all__ += supplicant.__all__
+__all__ += usim.__all__
