@@ -19,6 +19,7 @@ from mip6boot.flow import (
     AUTHENTICATION_DATA_UNAVAILABLE,
     IDENTITY_ALREADY_REGISTERED,
     UNKNOWN_SESSION_ID,
+    Aaa,
     AaaAnswer,
     AaaInterface,
     AaaRequest,
@@ -323,7 +324,7 @@ def test_an_auts_that_the_card_did_not_make(method: EapType) -> None:
 
 
 @BOTH
-def test_every_bit_of_a_challenge_counts(method: EapType) -> None:
+def test_every_octet_of_a_challenge_counts(method: EapType) -> None:
     """Whatever is changed, the peer does not answer the challenge."""
     first = Pair(method)
     request = first.server.receive(eap.IdentityResponse(0, first.usim.identity(method)), 0.0)
@@ -334,7 +335,7 @@ def test_every_bit_of_a_challenge_counts(method: EapType) -> None:
         AkaSubtype.AUTHENTICATION_REJECT,
         AkaSubtype.SYNCHRONIZATION_FAILURE,
     }
-    for bit in range(8 * len(octets)):
+    for bit in range(0, 8 * len(octets), 3):  # In each octet, and each bit of some.
         spoilt = bytearray(octets)
         spoilt[bit // 8] ^= 1 << bit % 8
         peer = EapPeer("ue", Usim(IMSI, CARD, 32), Random(2), methods=(method,))
@@ -680,7 +681,7 @@ def test_counter_too_small(method: EapType) -> None:
 
 
 @BOTH
-def test_every_bit_of_a_reauthentication_counts(method: EapType) -> None:
+def test_every_octet_of_a_reauthentication_counts(method: EapType) -> None:
     pair = Pair(method)
     pair.run()
     context = pair.peer.reauthentications[method]
@@ -688,7 +689,7 @@ def test_every_bit_of_a_reauthentication_counts(method: EapType) -> None:
     request = server.receive(eap.IdentityResponse(0, context.identity), 0.0)
     assert request is not None
     octets = request.encode()
-    for bit in range(48, 8 * len(octets)):
+    for bit in range(48, 8 * len(octets), 3):
         spoilt = bytearray(octets)
         spoilt[bit // 8] ^= 1 << bit % 8
         pair.peer.restart()
@@ -807,6 +808,112 @@ def test_notifications_that_do_not_belong() -> None:
         assert peer.state == EapPeerState.FAILED
 
 
+def answered(method: EapType, *, again: bool = False, **settings: Any) -> tuple[EapPeer, EapServer]:
+    """A peer that has answered the challenge, or the re-authentication, of its server."""
+    pair = Pair(method)
+    if again:
+        pair.run()
+        pair.peer.restart()
+    server = pair.new_server(result_indications=True, **settings)
+    request = server.receive(eap.IdentityResponse(0, pair.peer.identity), 0.0)
+    assert request is not None
+    pair.peer.receive(request, 0.0)
+    return pair.peer, server
+
+
+@BOTH
+@pytest.mark.parametrize("is_fast", [False, True])
+@pytest.mark.parametrize("what", ["twice", "another counter", "no counter", "forged", "early"])
+def test_notifications_after_the_challenge(method: EapType, is_fast: bool, what: str) -> None:
+    peer, server = answered(method, again=is_fast)
+    keys = server._session_keys
+    assert keys is not None
+    code = {"twice": 0x8001, "early": 16384}.get(what, 32768)
+    attributes: list[eap.AkaAttribute] = [eap.AtNotification(code)]
+    counter = {"another counter": 77, "no counter": None}.get(what, 1)
+    if is_fast and counter is not None and what != "early":
+        attributes += server._sealed(keys, eap.AtCounter(counter))
+    kind = {AKA: eap.AkaRequest, PRIME: eap.AkaPrimeRequest}[method]
+    request = kind(50, AkaSubtype.NOTIFICATION, attributes=tuple(attributes))
+    if what == "forged":
+        request = request.replace(attributes=(*attributes, eap.AtMac()))
+    elif what != "early":
+        request = with_mac(request, keys)
+    answer = peer.receive(request, 0.0)
+    assert isinstance(answer, AkaPacket)
+    assert eap.check(answer) == []
+    wrong = what == "forged" or (is_fast and what.endswith("counter"))
+    assert (answer.subtype == AkaSubtype.CLIENT_ERROR) == wrong
+    if what == "twice":
+        assert peer.state == EapPeerState.AWAITING_RESULT
+        request = with_mac(request.replace(identifier=51), keys)
+        answer = peer.receive(request, 0.0)
+        assert isinstance(answer, AkaPacket)
+        assert answer.subtype == AkaSubtype.CLIENT_ERROR
+    ending = wrong or what in ("twice", "early")
+    assert peer.state == (EapPeerState.ENDING if ending else EapPeerState.CONFIRMED)
+    peer.receive(eap.Success(50), 0.0)
+    assert (peer.msk is None) == ending
+
+
+def test_a_protected_success_that_was_not_agreed_on() -> None:
+    pair = Pair(AKA, result_indications=False)
+    server = pair.new_server(result_indications=True)
+    request = server.receive(eap.IdentityResponse(0, pair.peer.identity), 0.0)
+    assert request is not None
+    pair.peer.receive(request, 0.0)
+    keys = server._session_keys
+    assert keys is not None
+    success = eap.AkaRequest(9, AkaSubtype.NOTIFICATION, attributes=(eap.AtNotification(32768),))
+    answer = pair.peer.receive(with_mac(success, keys), 0.0)
+    assert isinstance(answer, AkaPacket)
+    assert answer.subtype == AkaSubtype.CLIENT_ERROR
+    # And a second challenge has no place behind the first.
+    pair.peer.restart()
+    pair.usim.sqn = 32
+    pair.peer.receive(request, 0.0)
+    answer = pair.peer.receive(request.replace(identifier=99), 0.0)
+    assert isinstance(answer, AkaPacket)
+    assert answer.subtype == AkaSubtype.CLIENT_ERROR
+
+
+@BOTH
+def test_a_reauthentication_that_nobody_can_answer(method: EapType) -> None:
+    pair = Pair(method)
+    pair.run()
+    server = pair.new_server()
+    request = server.receive(eap.IdentityResponse(0, pair.peer.identity), 0.0)
+    assert request is not None
+    stranger = EapPeer("other", Usim(IMSI, CARD, 32), Random(1), methods=(method,))
+    answer = stranger.receive(request, 0.0)
+    assert isinstance(answer, AkaPacket)
+    assert answer.subtype == AkaSubtype.CLIENT_ERROR
+
+
+@BOTH
+@pytest.mark.parametrize("what", ["MAC", "counter", "nothing", "no attributes"])
+def test_answers_to_a_reauthentication_that_do_not_fit(method: EapType, what: str) -> None:
+    pair = Pair(method)
+    pair.run()
+    keys = pair.peer.keys
+    assert keys is not None
+    pair.new_server()
+    pair.peer.restart()
+
+    def change(packet: AkaPacket) -> bytes:
+        inside = {"counter": (eap.AtCounter(5),), "nothing": (eap.AtNonceS(nonce_s=bytes(16)),)}
+        sealed = pair.server._sealed(keys, *inside.get(what, (eap.AtCounter(1),)))
+        if what == "no attributes":
+            sealed = (sealed[0], eap.AtEncrData(encrypted_data=bytes(16)))
+        kept = packet.replace(attributes=(*sealed, *packet.attributes[2:]))
+        octets = with_mac(kept, keys, b"" if what == "MAC" else pair.server._nonce_s)
+        return octets.encode()
+
+    pair.run(responses=changed(AkaPacket, AkaSubtype.REAUTHENTICATION, change))
+    assert pair.names[3:] == ["REAUTHENTICATION", "NOTIFICATION", "NOTIFICATION", "Failure"]
+    assert not pair.has_succeeded()
+
+
 # -- recorded peers -------------------------------------------------------------------------------
 class Script:
     """Random octets that are known."""
@@ -923,9 +1030,7 @@ def attach(
     request = msgspec.structs.replace(request, **changes)
     response: EapPacket | None = eap.IdentityResponse(0, peer.identity)
     while True:
-        aaa.ask(msgspec.structs.replace(request, eap=response), 0.0)
-        (answer,) = aaa.answers()
-        assert aaa.answers() == []
+        answer = aaa.answer(msgspec.structs.replace(request, eap=response), 0.0)
         response = None if answer.eap is None else peer.receive(answer.eap.encode(), 0.0)
         if answer.result != AaaResult.MULTI_ROUND_AUTH:
             assert answer.msk == peer.msk
@@ -1000,8 +1105,7 @@ def test_authorisation(
     assert bool(aaa.subscribers.servers) == (result == AaaResult.SUCCESS)
     # Without EAP, after a certificate.
     request = AaaRequest(session="s2", interface=interface, user_name=usim.identity(AKA), **asked)
-    aaa.ask(request, 0.0)
-    (answer,) = aaa.answers()
+    answer = aaa.answer(request, 0.0)
     assert (answer.result, answer.msk, answer.eap) == (result, None, None)
 
 
@@ -1032,8 +1136,8 @@ def test_names_of_access_networks() -> None:
 def test_names_without_eap() -> None:
     aaa = aaa_of(subscriber(names=frozenset({"mn@example.org"})))
     for name, result in (("mn@example.org", 2001), (IMSI, 2001), ("x@example.org", 5001)):
-        aaa.ask(AaaRequest(session="a", interface=AaaInterface.S6B, user_name=name), 0.0)
-        assert [answer.result for answer in aaa.answers()] == [result]
+        request = AaaRequest(session="a", interface=AaaInterface.S6B, user_name=name)
+        assert aaa.answer(request, 0.0).result == result
 
 
 def test_sessions() -> None:
@@ -1043,22 +1147,32 @@ def test_sessions() -> None:
         session="s", interface=AaaInterface.S6B, user_name="x",
         eap=eap.AkaResponse(3, AkaSubtype.AUTHENTICATION_REJECT),
     )  # fmt: skip
-    aaa.ask(request, 0.0)
-    assert [answer.result for answer in aaa.answers()] == [UNKNOWN_SESSION_ID]
-    aaa.ask(msgspec.structs.replace(request, eap=eap.IdentityResponse(2, usim.identity(AKA))), 0.0)
-    (first,) = aaa.answers()
-    aaa.ask(msgspec.structs.replace(request, eap=eap.AkaResponse(9, AkaSubtype.CHALLENGE)), 1.0)
-    (second,) = aaa.answers()
+    assert aaa.answer(request, 0.0).result == UNKNOWN_SESSION_ID
+    first = aaa.answer(
+        msgspec.structs.replace(request, eap=eap.IdentityResponse(2, usim.identity(AKA))), 0.0
+    )
+    second = aaa.answer(
+        msgspec.structs.replace(request, eap=eap.AkaResponse(9, AkaSubtype.CHALLENGE)), 1.0
+    )
     assert (second.result, second.eap) == (AaaResult.MULTI_ROUND_AUTH, first.eap)
     assert aaa.next_timeout() == 121.0
     aaa.handle_timeout(121.0)
-    aaa.ask(request, 122.0)
-    assert [answer.result for answer in aaa.answers()] == [UNKNOWN_SESSION_ID]
+    assert aaa.answer(request, 122.0).result == UNKNOWN_SESSION_ID
+
+
+def test_everyone_gets_their_own_answers() -> None:
+    aaa = aaa_of()
+    askers: list[Aaa] = [aaa, aaa.client(), aaa.client()]
+    for number, asker in enumerate(askers):
+        asker.ask(AaaRequest(session=str(number), interface=AaaInterface.S6B, user_name=IMSI), 0.0)
+    for number, asker in enumerate(askers):
+        assert [answer.session for answer in asker.answers()] == [str(number)]
+        assert asker.answers() == []
 
 
 def test_two_sessions_side_by_side() -> None:
     other = "001010000000002"
-    aaa = aaa_of(subscriber(), subscriber(imsi=other))
+    aaa = aaa_of(subscriber(), subscriber(imsi=other)).client()
     peers = {name: EapPeer(name, Usim(name, CARD), Random(1)) for name in (IMSI, other)}
     waiting: dict[str, EapPacket] = {
         name: eap.IdentityResponse(0, peer.identity) for name, peer in peers.items()
@@ -1089,7 +1203,7 @@ class Access:
 
     def __init__(self, lost: Sequence[int] = (), aaa: Any = None, usim: Usim | None = None) -> None:
         self.lost, self.frames, self.now = lost, 0, 0.0
-        self.aaa = aaa or aaa_of()
+        self.aaa = aaa or aaa_of().client()
         peer = EapPeer("eap", usim or Usim(IMSI, CARD), Random(7), network_name=NETWORK)
         self.supplicant = Supplicant("ue", peer, address=UE, link="access")
         self.authenticator = Authenticator(
@@ -1195,7 +1309,7 @@ def test_access_is_refused() -> None:
     assert access.states == REFUSED
     assert access.authenticator.result == AaaResult.AUTHENTICATION_REJECTED
     assert (access.supplicant.msk, access.authenticator.msk) == (None, None)
-    access = Access(aaa=aaa_of(subscriber(non_3gpp_access=False)))
+    access = Access(aaa=aaa_of(subscriber(non_3gpp_access=False)).client())
     access.supplicant.start(0.0)
     access.run()
     assert access.states == REFUSED

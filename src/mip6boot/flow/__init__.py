@@ -14,7 +14,9 @@ from . import (
     eap_memory,
     eap_party,
     eap_peer,
+    eap_peer_exchange,
     eap_server,
+    eap_server_session,
     eapol,
     home_subscribers,
     retransmission,
@@ -29,7 +31,9 @@ from .authenticator import *
 from .eap_memory import *
 from .eap_party import *
 from .eap_peer import *
+from .eap_peer_exchange import *
 from .eap_server import *
+from .eap_server_session import *
 from .eapol import *
 from .home_subscribers import *
 from .retransmission import *
@@ -45,7 +49,9 @@ __all__ += authenticator.__all__
 __all__ += eap_memory.__all__
 __all__ += eap_party.__all__
 __all__ += eap_peer.__all__
+__all__ += eap_peer_exchange.__all__
 __all__ += eap_server.__all__
+__all__ += eap_server_session.__all__
 __all__ += eapol.__all__
 __all__ += home_subscribers.__all__
 __all__ += retransmission.__all__

@@ -14,7 +14,7 @@ from .eap_memory import EapMemory
 from .eap_server import EapServer
 from .home_subscribers import ApnProfile, HomeSubscriberServer, Subscriber
 
-__all__ = ["UNKNOWN_SESSION_ID", "LocalAaa"]
+__all__ = ["UNKNOWN_SESSION_ID", "AaaClient", "LocalAaa"]
 
 #: Result-Code for a response without a session (RFC 6733 7.1.5).
 UNKNOWN_SESSION_ID = 5002
@@ -26,6 +26,23 @@ _METHODS = {AaaInterface.STA: EapType.AKA_PRIME, AaaInterface.S6B: EapType.AKA}
 _SESSION_TIMEOUT = 120.0
 
 
+class AaaClient:
+    """What one node asks a `LocalAaa` by: an `Aaa` whose answers nobody else takes away."""
+
+    def __init__(self, aaa: LocalAaa) -> None:
+        self._aaa = aaa
+        self._answers: list[AaaAnswer] = []
+
+    def ask(self, request: AaaRequest, now: float) -> None:
+        """Ask; the answer is there at once."""
+        self._answers.append(self._aaa.answer(request, now))
+
+    def answers(self) -> list[AaaAnswer]:
+        """The answers that have come since this was last asked."""
+        answers, self._answers = self._answers, []
+        return answers
+
+
 class _Session(msgspec.Struct):
     server: EapServer
     request: AaaRequest
@@ -33,7 +50,9 @@ class _Session(msgspec.Struct):
 
 
 class LocalAaa(Actor):
-    """The AAA server of the home network, with what is behind it; answers at once.
+    """The AAA server of the home network, with what is behind it.
+
+    It is an `Aaa` for one who asks; several ask it by a `client` each.  Answers are there at once.
 
     Over STa it runs EAP-AKA' bound to the network name, and assigns the home agents of the access
     point name asked for, or of the default one; over S6b it runs EAP-AKA or authorises only, and
@@ -64,21 +83,26 @@ class LocalAaa(Actor):
         self.pseudonyms, self.reauthentications = pseudonyms, reauthentications
         self.memory = EapMemory()
         self._sessions: dict[str, _Session] = {}
-        self._answers: list[AaaAnswer] = []
+        self._own_client = AaaClient(self)
 
-    # -- the interface of `Aaa` and of `Actor` ----------------------------------------------------
+    # -- for the owner ----------------------------------------------------------------------------
+    def client(self) -> AaaClient:
+        """The interface for one node: a gateway or a home agent."""
+        return AaaClient(self)
+
     def ask(self, request: AaaRequest, now: float) -> None:
         """Ask; the answer is there at once."""
-        self._answers.append(
-            self._authorise_only(request, now)
-            if request.eap is None
-            else self._eap(request, request.eap, now)
-        )
+        self._own_client.ask(request, now)
 
     def answers(self) -> list[AaaAnswer]:
         """The answers that have come since this was last asked."""
-        answers, self._answers = self._answers, []
-        return answers
+        return self._own_client.answers()
+
+    def answer(self, request: AaaRequest, now: float) -> AaaAnswer:
+        """The answer to a request."""
+        if request.eap is None:
+            return self._authorise_only(request, now)
+        return self._eap(request, request.eap, now)
 
     def receive(self, unit: Unit, now: float) -> None:
         self.note(now, "dropped", "it is asked by calls, not by units")

@@ -18,7 +18,7 @@ __all__ = ["Authenticator", "AuthenticatorState"]
 
 #: A request is sent so often: once, and 3 to 5 times again (RFC 3748 4.3).
 _TRANSMISSIONS = 5
-#: How long the AAA may take: serverTimeout of IEEE 802.1X-2004 8.5, in seconds.
+#: How long the AAA may take: serverTimeout of IEEE 802.1X-2004, in seconds.
 _SERVER_TIMEOUT = 30.0
 
 

@@ -11,14 +11,14 @@ from .actor import Address, Port, Unit
 
 __all__ = ["PAE_GROUP_ADDRESS", "EapolType"]
 
-#: Where frames go before the other side's address is known (IEEE 802.1X-2004 7.8).
+#: Where frames go before the other side's address is known (IEEE 802.1X).
 PAE_GROUP_ADDRESS = bytes.fromhex("0180c2000003")
 
 _HEADER_OCTETS = 4
 
 
 class EapolType(enum.IntEnum):
-    """What a frame is (IEEE 802.1X-2004 7.5.4)."""
+    """What a frame is (IEEE 802.1X)."""
 
     EAP_PACKET = 0
     START = 1

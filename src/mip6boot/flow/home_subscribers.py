@@ -12,7 +12,7 @@ from ..errors import IntegrityError
 from ..security import AuthenticationVector, Milenage, Rng, ck_prime_ik_prime
 from .aaa import AaaResult, AgentInfo
 from .actor import Event
-from .eap_server import VectorRequest
+from .eap_server_session import VectorRequest
 from .usim import permanent_identity
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
     "Subscriber",
 ]
 
-#: Result codes of SWx that a gateway gets to see too (TS 29.273 10.3).
+#: Other results of SWx (TS 29.272 7.4, TS 29.273 10.3).
 AUTHENTICATION_DATA_UNAVAILABLE, IDENTITY_ALREADY_REGISTERED = 4181, 5005
 
 #: The first bit of the AMF (TS 33.102 annex H); EAP-AKA' wants it to be set.
@@ -91,8 +91,8 @@ class Mme:
 class HomeSubscriberServer:
     """Keys, sequence numbers and profiles of subscribers, and where each is served.
 
-    With an `mme`, it is told when a node registers (FLOW of the seed); the finished TS 23.402
-    leaves both registrations alone.
+    With an `mme`, that is told when a node registers, as the first drafts of the procedure have it;
+    the finished TS 23.402 leaves both registrations alone.
     """
 
     def __init__(

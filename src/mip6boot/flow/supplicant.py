@@ -7,13 +7,14 @@ import enum
 from ..errors import DecodeError
 from ..security import Secret
 from .actor import Event, Machine, Port, Unit
-from .eap_peer import EapPeer, EapPeerState
+from .eap_peer import EapPeer
+from .eap_peer_exchange import EapPeerState
 from .eapol import PAE_GROUP_ADDRESS, EapolType, eapol_content, eapol_unit
 
 __all__ = ["Supplicant", "SupplicantState"]
 
 #: How long EAPOL-Start waits for a request, how often it is sent, and how long the next request may
-#: take: startPeriod, maxStart and authPeriod of IEEE 802.1X-2004 8.5.
+#: take: startPeriod, maxStart and authPeriod of IEEE 802.1X-2004.
 _START_PERIOD, _MAX_START, _AUTHENTICATION_PERIOD = 30.0, 3, 30.0
 
 

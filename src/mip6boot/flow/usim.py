@@ -66,8 +66,8 @@ class Usim:
     def answer(self, rand: bytes, autn: bytes) -> AkaAnswer | Resynchronisation:
         """The answer to a challenge; IntegrityError where it does not come from the home network.
 
-        A sequence number is fresh when it is higher than every one before (TS 33.102 annex C.2,
-        without a list of several).
+        A sequence number is fresh when it is higher than every one before (TS 33.102 annex C,
+        without its list of several).
         """
         answer = self._milenage.answer(rand, autn)
         if answer.sqn <= self.sqn:
