@@ -76,7 +76,7 @@ class Pair:
         self.method = method
         self.hss = HomeSubscriberServer("hss", [subscriber()], Random(1))
         self.usim = Usim(IMSI, CARD, 32)
-        self.memory = EapMemory()
+        self.memory, self.rng = EapMemory(), Random(3)
         name = NETWORK if method == PRIME else ""
         self.peer = EapPeer(
             "ue", self.usim, Random(2), **({"methods": (method,), "network_name": name} | peer)
@@ -88,7 +88,7 @@ class Pair:
         name = NETWORK if self.method == PRIME else ""
         vectors = settings.pop("vectors", self.hss.vector)
         settings.setdefault("network_name", name)
-        self.server = EapServer("aaa", self.method, vectors, self.memory, Random(3), **settings)
+        self.server = EapServer("aaa", self.method, vectors, self.memory, self.rng, **settings)
         return self.server
 
     def run(
@@ -98,6 +98,7 @@ class Pair:
         request: EapPacket | None = first or eap.IdentityRequest(7)
         self.packets = []
         while request is not None:
+            assert len(self.packets) < 40, "it goes on and on"
             self.packets.append(request)
             response = self.peer.receive(requests(request), 0.0)
             if response is None:
@@ -464,10 +465,24 @@ def test_functions_that_change_on_their_way() -> None:
 
     def second(packet: AkaPacket) -> bytes:
         seen.append(1)
-        return packet.encode() if len(seen) == 1 else kdfs(packet, 1, 3, 1)
+        keys = pair.server._session_keys
+        assert keys is not None
+        changed_one = eap.AkaPrimeRequest.decode(kdfs(packet, 1, 3, 1))
+        return packet.encode() if len(seen) == 1 else with_mac(changed_one, keys).encode()
 
     pair.run(requests=challenge(second))
     assert pair.names[3:] == ["CHALLENGE", "CHALLENGE", "CLIENT_ERROR", "Failure"]
+
+
+def test_functions_that_change_in_a_resynchronisation() -> None:
+    pair = Pair(PRIME)
+    pair.usim.sqn = 5000
+    other = changed(
+        AkaPacket, AkaSubtype.SYNCHRONIZATION_FAILURE,
+        lambda packet: with_attributes(packet, packet.attributes[0], eap.AtKdf(2)),
+    )  # fmt: skip
+    pair.run(responses=other)
+    assert pair.names[3:] == ["SYNCHRONIZATION_FAILURE", "NOTIFICATION", "NOTIFICATION", "Failure"]
 
 
 @pytest.mark.parametrize("wish", [(1,), (3,), (2, 1)])
@@ -614,6 +629,20 @@ def test_pseudonym_the_next_time(method: EapType, asks: bool) -> None:
 
 
 @BOTH
+def test_pseudonyms_that_are_known(method: EapType) -> None:
+    """The one used last and the one issued last, but none before (RFC 4187 4.1.1.7)."""
+    pair = Pair(method)
+    pair.new_server(reauthentications=0)
+    pair.run()
+    names = [pair.peer.pseudonyms[method]]
+    for _ in range(2):
+        assert again(pair, reauthentications=0).has_succeeded()
+        names.append(pair.peer.pseudonyms[method])
+    known = [pair.memory.classify(name, method).imsi for name in names]
+    assert known == ["", IMSI, IMSI]
+
+
+@BOTH
 def test_a_pseudonym_that_the_server_lost(method: EapType) -> None:
     for conservative in (False, True):
         pair = Pair(method, conservative=conservative)
@@ -654,6 +683,28 @@ def test_reauthentications_are_limited(method: EapType) -> None:
     again(pair, reauthentications=1)
     assert "REAUTHENTICATION" not in pair.names
     assert pair.has_succeeded()
+
+
+@BOTH
+def test_identities_for_one_time(method: EapType) -> None:
+    """One for fast re-authentication is not told again, whatever became of the exchange."""
+    pair = Pair(method)
+    pair.run()
+    # The realm leads the next authentication to this server, too.
+    assert pair.peer.reauthentications[method].identity.endswith(f"@{pair.usim.realm}")
+    told = []
+    for _ in range(2):
+        pair.peer.restart()
+        answer = pair.peer.receive(eap.IdentityRequest(1), 0.0)
+        assert isinstance(answer, eap.IdentityResponse)
+        told.append(answer.identity[0])
+    assert told == {AKA: ["4", "2"], PRIME: ["8", "7"]}[method]
+    # Nor does the server take it twice.
+    name = next(iter(pair.memory._contexts))
+    for expected in (AkaSubtype.REAUTHENTICATION, AkaSubtype.IDENTITY):
+        request = pair.new_server().receive(eap.IdentityResponse(0, name), 0.0)
+        assert isinstance(request, AkaPacket)
+        assert request.subtype == expected
 
 
 @BOTH
@@ -727,7 +778,7 @@ def test_sequence_of_requests_for_identities() -> None:
     assert answers(any_, full, permanent) == [good, good, good]
     assert answers(any_, any_) == [good, bad]
     assert answers(permanent, full) == [good, bad]
-    assert answers(any_, full, permanent, permanent) == [good, good, good, bad]
+    assert answers(any_, permanent, permanent, permanent) == [good, good, good, bad]
 
 
 # -- EAP itself (RFC 3748) ------------------------------------------------------------------------
@@ -1370,6 +1421,11 @@ def test_frames_that_do_not_belong() -> None:
     ):
         access.supplicant.receive(msgspec.structs.replace(request, **changes), 0.0)
         assert [event.name for event in access.supplicant.events()] == ["dropped"], changes
+    for identifier in (request.octets[5] ^ 1, request.octets[5] ^ 128):
+        packet = eap.IdentityResponse(identifier, "x").encode()
+        octets = b"\2\0" + len(packet).to_bytes(2, "big") + packet
+        access.authenticator.receive(request.answer(octets), 0.0)
+        assert access.authenticator.state == AuthenticatorState.IDENTITY
     # A Nak to the request for an identity is no identity.
     nak = eap.NakResponse(request.octets[5], (PRIME,)).encode()
     frame = b"\2\0" + len(nak).to_bytes(2, "big") + nak
@@ -1384,6 +1440,16 @@ def test_round_trips() -> None:
     assert estimate.timeout == 0.2
     estimate.sample(500.0)
     assert estimate.timeout == 20.0
+
+
+def test_what_was_sent_twice_is_no_sample() -> None:
+    """Karn: who knows which of the two is answered (RFC 3748 4.3)."""
+    access = Access([2])
+    access.supplicant.start(0.0)
+    access.run()
+    assert access.states == GOOD
+    assert access.now > 0.9
+    assert access.authenticator.estimate.timeout == 0.2
 
 
 def test_the_same_seed_is_the_same_octets() -> None:
@@ -1409,7 +1475,7 @@ def test_a_card_takes_no_challenge_twice() -> None:
 
 
 def test_vectors_of_the_home_subscriber_server() -> None:
-    hss = HomeSubscriberServer("hss", [subscriber()], Random(1))
+    hss = HomeSubscriberServer("hss", [subscriber(amf=bytes(2))], Random(1))
     vector = hss.vector(VectorRequest(imsi=IMSI, method=PRIME, network_name=NETWORK))
     assert isinstance(vector, AuthenticationVector)
     answer = CARD.answer(vector.rand, vector.autn)

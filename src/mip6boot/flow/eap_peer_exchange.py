@@ -124,7 +124,10 @@ class PeerExchange(EapParty):
         asked, self._asked = self._asked, [*self._asked, wanted]
         if len(asked) == _IDENTITY_ROUNDS:
             return self._unable(now, packet, "a fourth request for an identity")
-        if asked and (wanted is eap.AtAnyIdReq or asked[-1] is eap.AtPermanentIdReq):
+        after_permanent = bool(asked) and asked[-1] is eap.AtPermanentIdReq
+        if (asked and wanted is eap.AtAnyIdReq) or (
+            after_permanent and wanted is eap.AtFullauthIdReq
+        ):
             return self._unable(now, packet, f"{wanted.__name__} after {asked[-1].__name__}")
         if wanted is eap.AtPermanentIdReq:
             if self.conservative and method in self.pseudonyms:
