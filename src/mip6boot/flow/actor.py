@@ -97,7 +97,7 @@ class Actor:
         self._events: list[Event] = []
         self._timers: dict[Hashable, float] = {}
 
-    # -- the interface of every actor -------------------------------------------------------------
+    # -- the interface of every actor ---------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
         """Take a unit; what does not belong here is dropped, and an event says why."""
         raise NotImplementedError
@@ -127,7 +127,7 @@ class Actor:
         events, self._events = self._events, []
         return events
 
-    # -- for those who write actors ---------------------------------------------------------------
+    # -- for those who write actors -----------------------------------------------------------
     def expired(self, timer: Any, now: float) -> None:
         """A timer is over."""
         raise NotImplementedError
