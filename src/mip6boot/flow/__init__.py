@@ -8,41 +8,80 @@ from __future__ import annotations
 
 from . import (
     aaa,
+    aaa_local,
     actor,
+    authenticator,
     dhcp_client,
     dhcp_lease,
     dhcp_pools,
     dhcp_relay,
     dhcp_server,
+    eap_memory,
+    eap_party,
+    eap_peer,
+    eap_peer_exchange,
+    eap_server,
+    eap_server_session,
+    eapol,
     frames,
     home_agent_choice,
     home_networks,
+    home_subscribers,
     network,
     retransmission,
+    round_trip,
+    supplicant,
+    usim,
 )
 from .aaa import *
+from .aaa_local import *
 from .actor import *
+from .authenticator import *
 from .dhcp_client import *
 from .dhcp_lease import *
 from .dhcp_pools import *
 from .dhcp_relay import *
 from .dhcp_server import *
+from .eap_memory import *
+from .eap_party import *
+from .eap_peer import *
+from .eap_peer_exchange import *
+from .eap_server import *
+from .eap_server_session import *
+from .eapol import *
 from .frames import *
 from .home_agent_choice import *
 from .home_networks import *
+from .home_subscribers import *
 from .network import *
 from .retransmission import *
+from .round_trip import *
+from .supplicant import *
+from .usim import *
 
 __all__: list[str] = []
 __all__ += aaa.__all__
+__all__ += aaa_local.__all__
 __all__ += actor.__all__
+__all__ += authenticator.__all__
 __all__ += dhcp_client.__all__
 __all__ += dhcp_lease.__all__
 __all__ += dhcp_pools.__all__
 __all__ += dhcp_relay.__all__
 __all__ += dhcp_server.__all__
+__all__ += eap_memory.__all__
+__all__ += eap_party.__all__
+__all__ += eap_peer.__all__
+__all__ += eap_peer_exchange.__all__
+__all__ += eap_server.__all__
+__all__ += eap_server_session.__all__
+__all__ += eapol.__all__
 __all__ += frames.__all__
 __all__ += home_agent_choice.__all__
 __all__ += home_networks.__all__
+__all__ += home_subscribers.__all__
 __all__ += network.__all__
 __all__ += retransmission.__all__
+__all__ += round_trip.__all__
+__all__ += supplicant.__all__
+__all__ += usim.__all__

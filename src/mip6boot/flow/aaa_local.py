@@ -1,0 +1,236 @@
+"""An AAA side in one piece: the 3GPP AAA server with its home subscriber server behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from ..eap import EapPacket, EapType
+from ..security import Rng
+from .aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
+from .actor import Actor, Event, Unit
+from .eap_memory import EapMemory
+from .eap_server import EapServer
+from .home_subscribers import ApnProfile, HomeSubscriberServer, Subscriber
+
+__all__ = ["UNKNOWN_SESSION_ID", "AaaClient", "LocalAaa"]
+
+#: Result-Code for a response without a session (RFC 6733 7.1.5).
+UNKNOWN_SESSION_ID = 5002
+
+#: Access uses EAP-AKA', IKEv2 uses EAP-AKA (TS 33.402 6 and 9).
+_METHODS = {AaaInterface.STA: EapType.AKA_PRIME, AaaInterface.S6B: EapType.AKA}
+
+#: Sessions that nobody goes on with are forgotten, after so many seconds (RFC 4187 6.3).
+_SESSION_TIMEOUT = 120.0
+
+
+class AaaClient:
+    """What one node asks a `LocalAaa` by: an `Aaa` whose answers nobody else takes away."""
+
+    def __init__(self, aaa: LocalAaa) -> None:
+        self._aaa = aaa
+        self._answers: list[AaaAnswer] = []
+
+    def ask(self, request: AaaRequest, now: float) -> None:
+        """Ask; the answer is there at once."""
+        self._answers.append(self._aaa.answer(request, now))
+
+    def answers(self) -> list[AaaAnswer]:
+        """The answers that have come since this was last asked."""
+        answers, self._answers = self._answers, []
+        return answers
+
+
+class _Session(msgspec.Struct):
+    server: EapServer
+    request: AaaRequest
+    "The first, which says what is wanted."
+
+
+class LocalAaa(Actor):
+    """The AAA server of the home network, with what is behind it.
+
+    It is an `Aaa` for one who asks; several ask it by a `client` each.  Answers are there at once.
+
+    Over STa it runs EAP-AKA' bound to the network name, and assigns the home agents of the access
+    point name asked for, or of the default one; over S6b it runs EAP-AKA or authorises only, and
+    names another home agent where the one that asks is none of the subscriber's.
+
+    `visited_agents` are home agents of visited networks, for those whose profile allows them.
+    `access_networks` are the network names that may be used; None for all (RFC 9048 3.1).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        subscribers: HomeSubscriberServer,
+        rng: Rng,
+        *,
+        visited_agents: Mapping[str, tuple[AgentInfo, ...]] | None = None,
+        access_networks: frozenset[str] | None = None,
+        ask_identity: bool = False,
+        result_indications: bool = False,
+        pseudonyms: bool = True,
+        reauthentications: int = 16,
+    ) -> None:
+        super().__init__(name)
+        self.subscribers, self.rng = subscribers, rng
+        self.visited_agents = visited_agents or {}
+        self.access_networks = access_networks
+        self.ask_identity, self.result_indications = ask_identity, result_indications
+        self.pseudonyms, self.reauthentications = pseudonyms, reauthentications
+        self.memory = EapMemory()
+        self._sessions: dict[str, _Session] = {}
+        self._own_client = AaaClient(self)
+
+    # -- for the owner ----------------------------------------------------------------------------
+    def client(self) -> AaaClient:
+        """The interface for one node: a gateway or a home agent."""
+        return AaaClient(self)
+
+    def ask(self, request: AaaRequest, now: float) -> None:
+        """Ask; the answer is there at once."""
+        self._own_client.ask(request, now)
+
+    def answers(self) -> list[AaaAnswer]:
+        """The answers that have come since this was last asked."""
+        return self._own_client.answers()
+
+    def answer(self, request: AaaRequest, now: float) -> AaaAnswer:
+        """The answer to a request."""
+        if request.eap is None:
+            return self._authorise_only(request, now)
+        return self._eap(request, request.eap, now)
+
+    def receive(self, unit: Unit, now: float) -> None:
+        self.note(now, "dropped", "it is asked by calls, not by units")
+
+    def expired(self, timer: str, now: float) -> None:
+        self._sessions.pop(timer, None)
+        self.note(now, "session forgotten", timer)
+
+    def events(self) -> list[Event]:
+        found = [*super().events(), *self.subscribers.events()]
+        return sorted(found, key=lambda event: event.time)
+
+    # -- authentication ---------------------------------------------------------------------------
+    def _eap(self, request: AaaRequest, response: EapPacket, now: float) -> AaaAnswer:
+        session = self._sessions.get(request.session) or self._opened(request, now)
+        if isinstance(session, int):
+            return self._refused(request, session, now)
+        server = session.server
+        packet = server.receive(response, now)
+        self._events += server.events()
+        if server.is_over:
+            return self._ended(session, packet, now)
+        if packet is None:
+            # What was discarded is answered by the request that is still out (RFC 4072 4.1.2).
+            packet = server.request
+        if packet is None:
+            return self._refused(request, UNKNOWN_SESSION_ID, now)
+        self._sessions[request.session] = session
+        self.start_timer(request.session, now + _SESSION_TIMEOUT)
+        return AaaAnswer(session=request.session, result=AaaResult.MULTI_ROUND_AUTH, eap=packet)
+
+    def _opened(self, request: AaaRequest, now: float) -> _Session | int:
+        """A new session, or why there is none."""
+        method, name = _METHODS[request.interface], request.network_name
+        known = self.access_networks is None or name in self.access_networks
+        if method == EapType.AKA_PRIME and not (name and known):
+            return AaaResult.AUTHORIZATION_REJECTED
+        server = EapServer(
+            self.name,
+            method,
+            self.subscribers.vector,
+            self.memory,
+            self.rng,
+            network_name=name if method == EapType.AKA_PRIME else "",
+            visited_network=request.visited_network,
+            authorise=lambda imsi: self._refusal(imsi, request) or AaaResult.SUCCESS,
+            ask_identity=self.ask_identity,
+            result_indications=self.result_indications,
+            pseudonyms=self.pseudonyms,
+            reauthentications=self.reauthentications,
+        )
+        return _Session(server, request)
+
+    def _ended(self, session: _Session, packet: EapPacket | None, now: float) -> AaaAnswer:
+        server, request = session.server, session.request
+        self._sessions.pop(request.session, None)
+        self.stop_timer(request.session)
+        if server.result != AaaResult.SUCCESS:
+            return self._refused(request, server.result, now, packet)
+        answer = self._accepted(self.subscribers.subscribers[server.imsi], request, now)
+        return msgspec.structs.replace(answer, eap=packet, msk=server.msk)
+
+    def _refused(
+        self, request: AaaRequest, result: int, now: float, packet: EapPacket | None = None
+    ) -> AaaAnswer:
+        self.note(now, "refused", f"result {result}", user_name=request.user_name)
+        return AaaAnswer(session=request.session, result=result, eap=packet)
+
+    # -- authorisation ----------------------------------------------------------------------------
+    def _authorise_only(self, request: AaaRequest, now: float) -> AaaAnswer:
+        """After a certificate or a pre-shared key."""
+        found = self.subscribers.find(request.user_name)
+        if found is None:
+            return self._refused(request, AaaResult.USER_UNKNOWN, now)
+        refusal = self._refusal(found.imsi, request)
+        if refusal is not None:
+            return self._refused(request, refusal, now)
+        return self._accepted(found, request, now)
+
+    def _refusal(self, imsi: str, request: AaaRequest) -> AaaResult | None:
+        """Why an authenticated subscriber does not get what is asked for."""
+        subscriber = self.subscribers.subscribers.get(imsi)
+        if subscriber is None:
+            return AaaResult.USER_UNKNOWN
+        refusal = subscriber.refusal(request.visited_network)
+        if refusal is None and request.apn and request.apn not in subscriber.apns:
+            return AaaResult.NO_APN_SUBSCRIPTION
+        return refusal
+
+    def _accepted(self, subscriber: Subscriber, request: AaaRequest, now: float) -> AaaAnswer:
+        """What goes with success; the home subscriber server learns of it."""
+        imsi = subscriber.imsi
+        self.subscribers.register_server(imsi, self.name, now)
+        apn = request.apn or next(iter(subscriber.apns))
+        profile, access = subscriber.apns[apn], request.interface == AaaInterface.STA
+        agents = self._assigned(profile, request)
+        answer = AaaAnswer(
+            session=request.session,
+            result=AaaResult.SUCCESS,
+            user_name=subscriber.identity(_METHODS[request.interface]),
+            agents=agents if access else self._elsewhere(agents, request),
+        )
+        if access:
+            return answer
+        if not answer.agents and request.home_agent is not None:
+            asking = _of(request, agents) or AgentInfo(addresses=(request.home_agent,))
+            self.subscribers.register_gateway(imsi, apn, asking, now)
+        return msgspec.structs.replace(
+            answer, home_address=profile.home_address, home_prefix=profile.home_prefix
+        )
+
+    def _assigned(self, profile: ApnProfile, request: AaaRequest) -> tuple[AgentInfo, ...]:
+        """The home agents of a profile, and behind them those of the visited network."""
+        local = self.visited_agents.get(request.visited_network, ())
+        if not profile.visited_agents:
+            return profile.agents
+        return (*profile.agents, *(msgspec.structs.replace(one, local=True) for one in local))
+
+    def _elsewhere(
+        self, agents: tuple[AgentInfo, ...], request: AaaRequest
+    ) -> tuple[AgentInfo, ...]:
+        """The home agents to go to instead; none where the one that asks will do."""
+        known = any(agent.addresses for agent in agents)
+        if request.home_agent is None or not known or _of(request, agents):
+            return ()
+        return agents
+
+
+def _of(request: AaaRequest, agents: tuple[AgentInfo, ...]) -> AgentInfo | None:
+    """Which of the home agents asks."""
+    return next((agent for agent in agents if request.home_agent in agent.addresses), None)

@@ -1,0 +1,190 @@
+"""The home subscriber server, and the old MME, as the local AAA has them (TS 29.273, TS 29.272)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from ipaddress import IPv6Address, IPv6Network
+
+import msgspec
+
+from ..eap import EapType
+from ..errors import IntegrityError
+from ..security import AuthenticationVector, Milenage, Rng, ck_prime_ik_prime
+from .aaa import AaaResult, AgentInfo
+from .actor import Event
+from .eap_server_session import VectorRequest
+from .usim import permanent_identity
+
+__all__ = [
+    "AUTHENTICATION_DATA_UNAVAILABLE",
+    "IDENTITY_ALREADY_REGISTERED",
+    "ApnProfile",
+    "HomeSubscriberServer",
+    "Mme",
+    "Subscriber",
+]
+
+#: Other results of SWx (TS 29.272 7.4, TS 29.273 10.3).
+AUTHENTICATION_DATA_UNAVAILABLE, IDENTITY_ALREADY_REGISTERED = 4181, 5005
+
+#: The first bit of the AMF (TS 33.102 annex H); EAP-AKA' wants it to be set.
+_SEPARATION = 0x80
+
+
+class ApnProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """What a subscriber has at an access point name (APN-Configuration)."""
+
+    agents: tuple[AgentInfo, ...] = ()
+    "Home agents to be assigned; empty to accept any."
+    home_address: IPv6Address | None = None
+    home_prefix: IPv6Network | None = None
+    visited_agents: bool = False
+    "VPLMN-Dynamic-Address-Allowed: home agents of the visited network may be assigned."
+
+
+class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
+    """A subscriber of the home network."""
+
+    imsi: str
+    milenage: Milenage
+    sqn: int = 0
+    "Of the last challenge."
+    amf: bytes = b"\x80\0"
+    mnc_digits: int = 2
+    apns: Mapping[str, ApnProfile] = {}
+    "By access point name; the first is the default."
+    names: frozenset[str] = frozenset()
+    "Other user names, for certificates and pre-shared keys."
+    non_3gpp_access: bool = True
+    roaming: frozenset[str] | None = None
+    "The visited networks that are allowed; None for all."
+
+    def identity(self, method: EapType) -> str:
+        """The permanent identity."""
+        return permanent_identity(self.imsi, method, self.mnc_digits)
+
+    def refusal(self, visited_network: str) -> AaaResult | None:
+        """Why there is no access from a visited network; empty means the home network."""
+        if not self.non_3gpp_access:
+            return AaaResult.NO_SUBSCRIPTION
+        if visited_network and self.roaming is not None and visited_network not in self.roaming:
+            return AaaResult.ROAMING_NOT_ALLOWED
+        return None if self.apns else AaaResult.NO_APN_SUBSCRIPTION
+
+
+class Mme:
+    """The MME that a node was registered with before: it learns that the node is not there."""
+
+    def __init__(self, name: str, registered: Iterable[str] = ()) -> None:
+        self.name = name
+        self.contexts = dict.fromkeys(registered, True)
+        "By IMSI: the node is present."
+
+    def cancel_location(self, imsi: str) -> bool:
+        """Mark the node as not present; whether it was known (TS 29.272 5.2.1.2)."""
+        known = imsi in self.contexts
+        if known:
+            self.contexts[imsi] = False
+        return known
+
+
+class HomeSubscriberServer:
+    """Keys, sequence numbers and profiles of subscribers, and where each is served.
+
+    With an `mme`, that is told when a node registers, as the first drafts of the procedure have it;
+    the finished TS 23.402 leaves both registrations alone.
+    """
+
+    def __init__(
+        self, name: str, subscribers: Iterable[Subscriber], rng: Rng, *, mme: Mme | None = None
+    ) -> None:
+        self.name, self.rng, self.mme = name, rng, mme
+        self.subscribers = {subscriber.imsi: subscriber for subscriber in subscribers}
+        self.available = True
+        "Vectors can be made now."
+        self.sqn = {imsi: found.sqn for imsi, found in self.subscribers.items()}
+        self.servers: dict[str, str] = {}
+        "The AAA server that serves a subscriber, by IMSI."
+        self.gateways: dict[str, dict[str, AgentInfo]] = {}
+        "Home agents in use, by IMSI and access point name."
+        self._events: list[Event] = []
+
+    def events(self) -> list[Event]:
+        """What has happened since this was last asked."""
+        events, self._events = self._events, []
+        return events
+
+    def find(self, user_name: str) -> Subscriber | None:
+        """The subscriber of an IMSI, a permanent identity, or another user name."""
+        name = user_name.partition("@")[0]
+        for subscriber in self.subscribers.values():
+            imsi = subscriber.imsi
+            if name in (imsi, f"0{imsi}", f"6{imsi}") or user_name in subscriber.names:
+                return subscriber
+        return None
+
+    def vector(self, request: VectorRequest) -> AuthenticationVector | int:
+        """A fresh vector, or the result that refuses it: MAR (TS 29.273 8.1.2.1)."""
+        found = self.subscribers.get(request.imsi)
+        if found is None:
+            return AaaResult.USER_UNKNOWN
+        refusal = found.refusal(request.visited_network)
+        if refusal is not None:
+            return refusal
+        if self.servers.get(request.imsi, request.server) != request.server:
+            return IDENTITY_ALREADY_REGISTERED
+        if not self.available:
+            return AUTHENTICATION_DATA_UNAVAILABLE
+        if request.resynchronisation is not None and not self._is_resynchronised(request):
+            return AaaResult.AUTHENTICATION_REJECTED
+        return self._made(found, request)
+
+    def _is_resynchronised(self, request: VectorRequest) -> bool:
+        """Take over the card's sequence number, unless the own one is higher (TS 33.102 6.3.5)."""
+        found, imsi = request.resynchronisation, request.imsi
+        if found is None:
+            return False
+        milenage = self.subscribers[imsi].milenage
+        try:
+            sqn_ms = milenage.resynchronise(found.rand, found.auts)
+        except IntegrityError:
+            return False
+        self.sqn[imsi] = max(self.sqn[imsi], sqn_ms)
+        return True
+
+    def _made(self, subscriber: Subscriber, request: VectorRequest) -> AuthenticationVector:
+        imsi = subscriber.imsi
+        self.sqn[imsi] += 1
+        amf = subscriber.amf
+        if request.method == EapType.AKA:
+            return subscriber.milenage.vector(self.rng.randbytes(16), self.sqn[imsi], amf)
+        amf = bytes([amf[0] | _SEPARATION, amf[1]])
+        vector = subscriber.milenage.vector(self.rng.randbytes(16), self.sqn[imsi], amf)
+        ck, ik = ck_prime_ik_prime(
+            ck=vector.ck, ik=vector.ik, network_name=request.network_name, autn=vector.autn
+        )
+        return msgspec.structs.replace(vector, ck=ck, ik=ik)
+
+    def register_server(self, imsi: str, server: str, now: float) -> Subscriber:
+        """A AAA server serves the subscriber now: SAR, REGISTRATION; the old MME is told."""
+        if imsi not in self.servers:
+            self._note(now, "registered", imsi, server=server)
+        self.servers[imsi] = server
+        if self.mme is not None and self.mme.contexts.get(imsi):
+            self.mme.cancel_location(imsi)
+            self._note(now, "location cancelled", imsi, mme=self.mme.name)
+        return self.subscribers[imsi]
+
+    def register_gateway(self, imsi: str, apn: str, agent: AgentInfo, now: float) -> None:
+        """A home agent is in use: SAR, PGW_UPDATE (TS 23.402 12.1)."""
+        self.gateways.setdefault(imsi, {})[apn] = agent
+        self._note(now, "gateway registered", imsi, apn=apn, agent=agent)
+
+    def deregister(self, imsi: str, now: float) -> None:
+        """The subscriber has left: SAR, USER_DEREGISTRATION."""
+        self.gateways.pop(imsi, None)
+        if self.servers.pop(imsi, None) is not None:
+            self._note(now, "deregistered", imsi)
+
+    def _note(self, now: float, name: str, imsi: str, **values: object) -> None:
+        self._events.append(Event(now, self.name, name, imsi, values))
