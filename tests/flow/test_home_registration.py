@@ -138,9 +138,12 @@ def test_other_kinds_of_registration() -> None:
     assert asker.status(update(2)) == Status.ACCEPTED
     other = Status.REGISTRATION_TYPE_CHANGE_DISALLOWED
     assert asker.status(update(3, flags="A", options=(NONCES, PROOF)), 2.0) == other
-    assert asker.status(update(4, flags="AHR"), 2.0) == other
+    gone = update(4, flags="A", options=(NONCES, PROOF), lifetime=0)
+    assert asker.status(gone, 2.0) == other
+    assert asker.agent.tunnels(2.0) == {HOME: VISITED}
+    assert asker.status(update(5, flags="AHR"), 2.0) == other
     # Ending it is not bound to the R flag (RFC 3963 6.2).
-    assert asker.status(update(5, flags="AHR", lifetime=0), 2.0) == Status.ACCEPTED
+    assert asker.status(update(6, flags="AHR", lifetime=0), 2.0) == Status.ACCEPTED
 
 
 def test_prefixes_of_a_mobile_router() -> None:
@@ -648,3 +651,79 @@ def test_a_cache_of_several() -> None:
     assert cache.find(IPv6Address(2), 25.0) is None
     cache.remove(IPv6Address(3))
     assert list(cache.entries(25.0)) == []
+
+
+def test_a_message_for_another_home_agent() -> None:
+    asker = Asker()
+    unit = flow.from_mobile_node(update(), VISITED, ELSEWHERE, HOME, "access", None)
+    assert asker.give(unit) == []
+    assert "not this home agent" in asker.agent.events()[0].text
+
+
+def test_a_routing_header_with_more_to_come() -> None:
+    asker = Asker()
+    answer = mipv6.BindingAcknowledgement(sequence=1, lifetime=600)
+    unit = flow.to_mobile_node(answer, VISITED, HOME_AGENT, HOME, "access", None)
+    octets = bytearray(unit.octets)
+    octets[43] = 2
+    wrong = flow.Unit(
+        port=unit.port, source=VISITED, destination=HOME_AGENT, octets=bytes(octets), link="access"
+    )
+    assert asker.give(wrong) == []
+    assert "segments" in asker.agent.events()[0].text
+
+
+def test_something_else_that_is_sealed() -> None:
+    asker = Asker(sealed=True)
+    assert asker.sender is not None
+    header = ip.Ipv6Header(next_header=ip.Protocol.ESP, source=VISITED, destination=HOME_AGENT)
+    sealed = asker.sender.send(bytes(8), ip.Protocol.ICMPV6)
+    octets = packets.Packet((header, sealed), packets.LinkType.IPV6).build().encode()
+    unit = flow.Unit(
+        port=flow.Port.IP, source=VISITED, destination=HOME_AGENT, octets=octets, link="access"
+    )
+    assert asker.give(unit) == []
+    assert "58" in asker.agent.events()[0].text
+
+
+def test_a_mobility_header_that_is_longer_than_its_packet() -> None:
+    asker = Asker()
+    octets = update().encode(overrides={"header_len": 9})
+    assert asker.give(_with_octets(asker, octets)) == []
+    assert "longer" in asker.agent.events()[-1].text
+
+
+def test_octets_behind_the_packet_are_not_part_of_it() -> None:
+    asker = Asker()
+    unit = asker.unit(update())
+    padded = flow.Unit(
+        port=unit.port, source=unit.source, destination=unit.destination,
+        octets=unit.octets + b"\xff" * 6, link="access",
+    )  # fmt: skip
+    asker.give(padded)
+    asker.agent.handle_timeout(1.0)
+    assert [answer.status for answer in asker.answers()] == [Status.ACCEPTED]
+
+
+def test_link_local_addresses_are_advertised_when_they_come_later() -> None:
+    """A refresh that sets L for the first time; what is bound is not tested again (10.3.1)."""
+    asker = Asker()
+    asker.ask(update(1))
+    asker.agent.to_send()
+    asker.agent.receive(asker.unit(update(2, flags="AHL")), 2.0)
+    assert [m.target for _, m in _home_units(asker)] == [HOME, IPv6Address("fe80::1234")]
+
+
+def test_nothing_goes_open_when_an_sa_has_gone() -> None:
+    asker = Asker(sealed=True)
+    asker.give(asker.unit(update(1)))
+    asker.agent.remove_sa(TO_AGENT.spi)
+    asker.agent.handle_timeout(1.0)
+    assert asker.answers() == []
+    assert "not sent" in [event.name for event in asker.agent.events()]
+    asker.agent.revoke(HOME, 2.0)
+    assert asker.answers() == []
+    asker.agent.handle_timeout(3.0)
+    asker.agent.handle_timeout(5.0)
+    assert asker.answers() == []
+    assert asker.agent.tunnels(5.0) == {}

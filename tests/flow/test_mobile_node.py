@@ -187,7 +187,7 @@ def test_no_more_than_three_in_a_second() -> None:
     peer = Peer()
     sent = 1
     for i in range(20):
-        sent += len(peer.answer(0.1, status=135, sequence=100 * i))
+        sent += len(peer.answer(0.1 + i / 25, status=135, sequence=100 * i))
     assert sent == 3
     due = peer.mobile.next_timeout()
     assert due == 1.0
@@ -705,3 +705,106 @@ def test_hostile_octets_are_dropped(seed: int) -> None:
                 0.0,
             )  # fmt: skip
     peer.mobile.to_send()
+
+
+# -- what is not done ---------------------------------------------------------------------------
+def test_another_home_address_waits_for_the_end_of_this_one() -> None:
+    peer = Peer()
+    peer.answer(0.0)
+    other = IPv6Address("2001:db8:100::5678")
+    peer.mobile.add_sa(other, TO_MOBILE, TO_AGENT)
+    peer.mobile.register(other, HOME_AGENT, VISITED, 1.0)
+    assert peer.asked() == []
+    assert peer.mobile.home_address == HOME
+
+
+def test_inputs_that_no_row_takes_change_nothing() -> None:
+    peer = Peer()
+    peer.mobile.deregister(0.1)
+    before = peer.mobile.state
+    peer.mobile.move(ELSEWHERE, 0.2)
+    peer.mobile.register(HOME, HOME_AGENT, ELSEWHERE, 0.2)
+    assert (peer.mobile.state, peer.mobile.care_of_address) == (before, VISITED)
+
+
+def test_what_anybody_may_say_changes_nothing() -> None:
+    peer = Peer()
+    peer.answer(0.0)
+    problem = ip.ParameterProblem(code=1, pointer=64, quoted=b"")
+    peer.mobile.receive(flow.discovery_unit(problem, HOME_AGENT, VISITED, "access"), 1.0)
+    unrecognized = mipv6.BindingError(status=2, home_address=IPv6Address("::"))
+    right = mipv6.with_checksum(unrecognized, HOME_AGENT, VISITED)
+    header = ip.Ipv6Header(next_header=ip.Protocol.MOBILITY, source=HOME_AGENT, destination=VISITED)
+    octets = packets.Packet((header, right), packets.LinkType.IPV6).build().encode()
+    unit = flow.Unit(port=flow.Port.IP, source=HOME_AGENT, destination=VISITED, octets=octets)
+    peer.mobile.receive(unit, 1.0)
+    peer.mobile.receive(
+        flow.Unit(port=flow.Port.UDP, source=HOME_AGENT, destination=VISITED, octets=b""), 1.0
+    )
+    names = [event.name for event in peer.mobile.events()]
+    assert names[-3:] == ["parameter problem", "binding error", "dropped"]
+    assert (peer.asked(), peer.mobile.state) == ([], State.BOUND)
+
+
+def test_a_message_to_many_is_dropped() -> None:
+    peer = Peer(sealed=False)
+    many = IPv6Address("ff0e::7")
+    unknown = mipv6.with_checksum(mipv6.UnknownMobilityHeader(99, b"\0\0"), HOME_AGENT, many)
+    header = ip.Ipv6Header(next_header=ip.Protocol.MOBILITY, source=HOME_AGENT, destination=many)
+    octets = packets.Packet((header, unknown), packets.LinkType.IPV6).build().encode()
+    unit = flow.Unit(port=flow.Port.IP, source=HOME_AGENT, destination=many, octets=octets)
+    peer.mobile.receive(unit, 0.5)
+    assert peer.asked() == []
+    assert "not one node" in peer.dropped()
+
+
+def test_a_revocation_message_of_an_unknown_kind() -> None:
+    peer = Peer()
+    peer.answer(0.0)
+    octets = bytearray(Indication(1, 7).encode())
+    octets[6] = 9
+    assert peer.give(mipv6.decode(bytes(octets), lenient=True), 1.0) == []
+    assert "not for a mobile node" in peer.dropped()
+
+
+def test_solicitations_at_home_that_are_for_others() -> None:
+    peer = Peer()
+    peer.answer(0.0)
+    # Away, nobody is answered, whatever the link is called.
+    peer.mobile.receive(flow.duplicate_address_solicitation(HOME, "home"), 1.0)
+    peer.mobile.return_home(
+        2.0, link_layer_address=MOBILE_MAC, home_agent_link_layer_address=AGENT_MAC
+    )
+    peer.asked()
+    peer.mobile.receive(flow.duplicate_address_solicitation(ELSEWHERE, "home"), 2.1)
+    peer.mobile.receive(flow.duplicate_address_solicitation(HOME, "access"), 2.1)
+    assert peer.asked() == []
+
+
+def test_flags_that_were_not_asked_for_mean_nothing() -> None:
+    peer = Peer(key_management_mobility=False, mobile_router=False)
+    flags = mipv6.BindingAcknowledgementFlags
+    peer.answer(0.5, flags=flags.K | flags.R)
+    (change,) = peer.mobile.changes()
+    assert (change.key_management_mobility, change.prefix_bound) == (False, False)
+
+
+def test_an_unprotected_acknowledgement_for_another_home_address() -> None:
+    peer = Peer(sealed=False)
+    peer.give(Answer(sequence=peer.mobile.updates.sequence, lifetime=600), 0.5, home=ELSEWHERE)
+    assert "an acknowledgement of" in peer.dropped()
+    assert peer.mobile.state == State.REGISTERING
+
+
+def test_nothing_goes_open_when_an_sa_has_gone() -> None:
+    pair = bound()
+    pair.mobile.remove_sa(TO_MOBILE.spi)
+    pair.mobile.move(ELSEWHERE, 2.0)
+    pair.run(3.0)
+    assert pair.sent == []
+    pair.mobile.add_sa(HOME, TO_MOBILE, TO_AGENT)
+    # A new SA counts from 1 again: the home agent has it, too.
+    pair.agent.add_sa(HOME, TO_AGENT, TO_MOBILE)
+    pair.mobile.refresh(3.0)
+    pair.run(4.0)
+    assert pair.agent.tunnels(4.0) == {HOME: ELSEWHERE}

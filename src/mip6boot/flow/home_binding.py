@@ -269,15 +269,16 @@ class HomeBinding(Machine):
     def _indicate(self, now: float) -> None:
         settings, entry = self.agent.settings, self._entry(now)
         assert self._revocation is not None
-        unit = to_mobile_node(
-            self._revocation,
-            settings.address,
-            entry.care_of_address,
-            self.home_address,
-            self.agent.link_of(self.home_address),
-            self.agent.associations.sender(self.home_address),
-        )
-        self.send(unit)
+        if self.agent.unprotected or self.agent.can_seal(self.home_address, now):
+            unit = to_mobile_node(
+                self._revocation,
+                settings.address,
+                entry.care_of_address,
+                self.home_address,
+                self.agent.link_of(self.home_address),
+                self.agent.associations.sender(self.home_address),
+            )
+            self.send(unit)
         wait = settings.revocation_delay * 2**self._revocations_sent
         self._revocations_sent += 1
         self.start_timer("revocation", now + min(wait, MAX_BRACK_TIMEOUT))

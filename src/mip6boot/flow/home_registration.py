@@ -77,7 +77,7 @@ class HomeRegistrations(MobilityEnd, Composite):
         self._step(home_address, "withdrawal", now)
 
     def changes(self) -> list[BindingChange]:
-        """What has become of bindings since this was last told."""
+        """What has become of bindings since this was last asked."""
         changes, self._changes = self._changes, []
         return changes
 
@@ -188,6 +188,8 @@ class HomeRegistrations(MobilityEnd, Composite):
         )
         packet, home_address = request.packet, request.home_address
         sender = None if packet.sealed_for is None else self.associations.sender(home_address)
+        if packet.sealed_for is not None and not self.can_seal(home_address, now):
+            return
         self.send(
             to_mobile_node(
                 message, self.settings.address, packet.source, home_address, packet.link, sender

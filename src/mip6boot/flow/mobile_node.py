@@ -2,6 +2,29 @@
 
 One actor has one home address.  It registers, refreshes before the binding ends, moves, takes
 revocations, and goes home.
+
+    >>> from ipaddress import IPv6Address, IPv6Network
+    >>> from random import Random
+    >>> from mip6boot import flow
+    >>> home, care_of = IPv6Address("2001:db8:1::7"), IPv6Address("2001:db8:2::7")
+    >>> address, prefix = IPv6Address("2001:db8:1::1"), IPv6Network("2001:db8:1::/64")
+    >>> agent = flow.HomeRegistrations("home agent", flow.HomeAgentSettings(
+    ...     address=address, prefixes=(flow.HomePrefix(prefix),), unprotected=True,
+    ...     link_layer_address=bytes.fromhex("020000000001"),
+    ... ), Random(1))
+    >>> settings = flow.MobileNodeSettings(unprotected=True, mobile_router=False)
+    >>> mobile = flow.MobileNode("mobile node", settings, Random(2))
+    >>> mobile.register(home, address, care_of, 0.0)
+    >>> for unit in mobile.to_send():
+    ...     agent.receive(unit, 0.0)
+    >>> agent.handle_timeout(1.0)  # Nobody on the home link has the address.
+    >>> for unit in agent.to_send():
+    ...     if unit.destination == care_of:
+    ...         mobile.receive(unit, 1.0)
+    >>> [str(event) for event in mobile.events()][-1]
+    '1.000 mobile node: state (registering -> bound)'
+    >>> agent.tunnels(1.0)
+    {IPv6Address('2001:db8:1::7'): IPv6Address('2001:db8:2::7')}
 """
 
 from __future__ import annotations
@@ -31,7 +54,7 @@ from ..mipv6 import (
 from ..packets import Packet
 from ..security import Rng
 from .actor import Machine
-from .binding_updates import BindingUpdates, SentUpdate
+from .binding_updates import MAX_BINDACK_TIMEOUT, BindingUpdates, SentUpdate
 from .mobility_checks import RateLimit
 from .mobility_end import MobilityEnd
 from .mobility_packets import Associations, MobilityPacket, from_mobile_node
@@ -330,6 +353,9 @@ class MobileNode(MobilityEnd, Machine):
         earliest = self.updates.earliest(now)
         if earliest > now:
             self.start_timer("update", earliest)
+            return
+        if not self.unprotected and not self.can_seal(self.home_address, now):
+            self.start_timer("update", now + MAX_BINDACK_TIMEOUT)
             return
         home = self._at_home
         update = self._at_home_update() if home else self._away_update()

@@ -43,6 +43,13 @@ class MobilityEnd(Actor):
         """Forget the SA that packets with the SPI come by."""
         self.associations.remove(spi)
 
+    def can_seal(self, home_address: IPv6Address, now: float) -> bool:
+        """What came sealed, or has to go sealed, never goes open: an SA may have gone meanwhile."""
+        if self.associations.sender(home_address) is not None:
+            return True
+        self.note(now, "not sent", f"{home_address} has no SA")
+        return False
+
     # -- what each end does for itself ----------------------------------------------------------
     def selector(self, packet: MobilityPacket) -> IPv6Address:
         """The home address that a sealed packet has to have the SA of (RFC 4877 4.2)."""

@@ -21,6 +21,7 @@ from .actor import Port, Unit
 
 __all__ = ["Associations", "MobilityPacket", "from_mobile_node", "mobility_of", "to_mobile_node"]
 
+_IPV6_HEADER = 40
 #: SPI and sequence number of ESP.
 _ESP_HEADER = 8
 
@@ -114,7 +115,7 @@ def mobility_of(packet: Packet, associations: Associations, link: str) -> Mobili
         elif protocol_of(layer) != "mipv6":
             continue
         else:
-            octets = packet.octets[start:]
+            octets = packet.octets[start : _IPV6_HEADER + header.payload_length]
         return MobilityPacket(
             source=header.source,
             destination=header.destination,
