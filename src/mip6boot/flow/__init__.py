@@ -11,6 +11,8 @@ from . import (
     aaa_local,
     actor,
     authenticator,
+    binding_cache,
+    binding_updates,
     dhcp_client,
     dhcp_lease,
     dhcp_pools,
@@ -25,11 +27,22 @@ from . import (
     eapol,
     frames,
     home_agent_choice,
+    home_binding,
     home_networks,
+    home_policy,
+    home_registration,
     home_subscribers,
+    mobile_node,
+    mobility_checks,
+    mobility_end,
+    mobility_packets,
+    neighbours,
     network,
+    registration,
     retransmission,
     round_trip,
+    router,
+    slaac_host,
     supplicant,
     usim,
 )
@@ -37,6 +50,8 @@ from .aaa import *
 from .aaa_local import *
 from .actor import *
 from .authenticator import *
+from .binding_cache import *
+from .binding_updates import *
 from .dhcp_client import *
 from .dhcp_lease import *
 from .dhcp_pools import *
@@ -51,11 +66,22 @@ from .eap_server_session import *
 from .eapol import *
 from .frames import *
 from .home_agent_choice import *
+from .home_binding import *
 from .home_networks import *
+from .home_policy import *
+from .home_registration import *
 from .home_subscribers import *
+from .mobile_node import *
+from .mobility_checks import *
+from .mobility_end import *
+from .mobility_packets import *
+from .neighbours import *
 from .network import *
+from .registration import *
 from .retransmission import *
 from .round_trip import *
+from .router import *
+from .slaac_host import *
 from .supplicant import *
 from .usim import *
 
@@ -64,6 +90,8 @@ __all__ += aaa.__all__
 __all__ += aaa_local.__all__
 __all__ += actor.__all__
 __all__ += authenticator.__all__
+__all__ += binding_cache.__all__
+__all__ += binding_updates.__all__
 __all__ += dhcp_client.__all__
 __all__ += dhcp_lease.__all__
 __all__ += dhcp_pools.__all__
@@ -78,10 +106,21 @@ __all__ += eap_server_session.__all__
 __all__ += eapol.__all__
 __all__ += frames.__all__
 __all__ += home_agent_choice.__all__
+__all__ += home_binding.__all__
 __all__ += home_networks.__all__
+__all__ += home_policy.__all__
+__all__ += home_registration.__all__
 __all__ += home_subscribers.__all__
+__all__ += mobile_node.__all__
+__all__ += mobility_checks.__all__
+__all__ += mobility_end.__all__
+__all__ += mobility_packets.__all__
+__all__ += neighbours.__all__
 __all__ += network.__all__
+__all__ += registration.__all__
 __all__ += retransmission.__all__
 __all__ += round_trip.__all__
+__all__ += router.__all__
+__all__ += slaac_host.__all__
 __all__ += supplicant.__all__
 __all__ += usim.__all__
