@@ -149,6 +149,31 @@ def test_keys_that_cannot_be_read(tmp_path: Path) -> None:
         assert "abcd" not in text
 
 
+def test_warnings_of_a_capture(tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes((PEERS / f"{REKEYED}.pcap").read_bytes()[:-1])
+    secrets = [word for digits in shared(REKEYED) for word in ("--shared", digits)]
+    found = run("keys", path, *secrets)
+    assert found.returncode == 0
+    (line,) = found.stderr.decode().splitlines()
+    assert line.startswith(f"mip6boot: warning: {path}: ends at octet")
+
+
+def test_a_name_that_no_file_can_have(tables: Path) -> None:
+    name, file = "x" * 5000, PEERS / f"{REKEYED}.pcap"
+    for arguments in (
+        ("decode", "--keys", name, file),
+        ("decode", name),
+        ("decode", "--jobs", 2, name),
+        ("keys", name, "--shared", "00"),
+        ("keys", file, "--shared", f"@{name}"),
+        ("keys", file, "--shared", shared(REKEYED)[0], "-o", name),
+    ):
+        found = run(*arguments)
+        assert (found.returncode, found.stdout) == (2, b"")
+        assert b"File name too long" in found.stderr
+
+
 def test_a_wrong_key_is_an_error(tmp_path: Path, tables: Path) -> None:
     """The SA is known and its keys do not fit: that is a packet that failed."""
     text = (tables / "ikev2_decryption_table").read_text()

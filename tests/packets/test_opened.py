@@ -377,6 +377,28 @@ def test_trailers_of_the_link_stay_behind() -> None:
     assert opened.packet.encode() == packet.encode()[14:-4]
 
 
+PPP = (
+    LINK.replace(ethertype=0x8864),
+    packets.PppoeHeader(session_id=1),
+    packets.PppHeader(protocol=0x0057),
+)
+
+
+@pytest.mark.parametrize(
+    ("links", "linktype"), [((), LinkType.IPV6), ((LINK,), 1), (PPP, 1), ((), LinkType.RAW)]
+)
+def test_a_tunnel_of_the_other_family(links: tuple[Any, ...], linktype: int) -> None:
+    """Whatever says of the link that IPv6 follows says IPv4 then."""
+    sa = esp_sa()
+    packet = Packet((*links, *UPDATE.layers[1:]), linktype).build()
+    sealed = packets.seal_tunnel(packet, sa, CARE_OF_4, AGENT_4, sequence=1, rng=Random(1))
+    read = again(sealed)
+    assert isinstance(read.layers[len(links)], ip.Ipv4Header)
+    (opened,) = Opener(Keyring([sa])).open(read)
+    assert isinstance(opened, OpenedPacket)
+    assert opened.packet.layers == UPDATE.layers[1:]
+
+
 def test_a_dummy_packet() -> None:
     """Next header 59: nothing in it is a packet (RFC 4303 2.6)."""
     sa = esp_sa()
