@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Any
 
 import msgspec
+from msgspec.structs import force_setattr
 
 from ..errors import DecodeError, Mip6bootError
 from ..ikev2 import (
@@ -56,6 +57,10 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     "Private values of key exchanges, of either peer."
     sk_d: tuple[Secret, ...] = ()
     "SK_d of IKE SAs whose SK_e and SK_a the ring has."
+
+    def __post_init__(self) -> None:
+        for name in ("shared", "private", "sk_d"):
+            force_setattr(self, name, tuple(map(Secret, getattr(self, name))))
 
 
 class KeyDeriver:
