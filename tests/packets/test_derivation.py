@@ -382,6 +382,22 @@ def test_the_begin_is_tried_again() -> None:
     assert list(deriver.keys.ike) == expected
 
 
+def test_both_ask_at_the_same_time() -> None:
+    """Exchanges of both directions have the same message ID, and one is within the other."""
+    said = Conversation(Method.CURVE25519)
+    keys, nonces = said.initial()
+    said.child(keys, 1, nonces=nonces)
+    before = len(said.said)
+    said.child(keys, 2, pfs=True)
+    said.child(keys, 2, pfs=True, from_ha=True)
+    asked, answered, *data, asked_by_ha, answered_ha, sent, received = said.said[before:]
+    order = [asked, asked_by_ha, answered_ha, answered, *data, sent, received]
+    deriver = derive(said, said.said[:before] + order)
+    assert (deriver.problems, deriver.unknown) == ([], [])
+    by_spi = sorted(deriver.keys.esp, key=lambda sa: sa.spi)
+    assert by_spi == sorted(said.children, key=lambda sa: sa.spi)
+
+
 def test_peers_with_the_same_spi() -> None:
     """Two mobile nodes begin at the same time, and the home agent answers both."""
     said = Conversation(Method.CURVE25519)
