@@ -191,7 +191,7 @@ def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -
         if isinstance(e, Malformed)
     ]
     opener = _opener(settings)
-    # A message has no frame; what is sealed in it names its place in the message.
+    # A message has no frame; what is sealed in it is named as in a packet of it alone.
     opened = () if opener is None else opener.open(Packet((message,), LinkType.NONE))
     failed = [*map(str, errors), *_errors_within(opened)]
     if settings.output == "json":
