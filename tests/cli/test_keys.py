@@ -183,7 +183,7 @@ def test_a_wrong_key_is_an_error(tmp_path: Path, tables: Path) -> None:
     path.write_text(",".join(columns) + "\n")
     found = run("decode", "--json", "--keys", path, PEERS / f"{REKEYED}.pcap")
     assert found.returncode == 1
-    assert b"frame 3: ikev2.payloads[0](Encrypted).sealed: message: the integrity" in found.stderr
+    assert b"frame 3: ikev2.payloads[0](Encrypted).sealed: the integrity" in found.stderr
     (within,) = lines(found)[2]["opened"]
     assert within["errors"][0]["reason"] == "the integrity check value does not fit"
     assert "payloads" not in within

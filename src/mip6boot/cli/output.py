@@ -47,7 +47,9 @@ class Settings(msgspec.Struct, frozen=True):
 
 def _errors_within(opened: tuple[Within, ...]) -> Iterator[str]:
     for within in opened:
-        for text in (*map(str, within.errors), *_errors_within(within.inner)):
+        # What is wrong with the whole of it has no path of its own.
+        own = (str(e) if e.path else e.reason for e in within.errors)
+        for text in (*own, *_errors_within(within.inner)):
             yield f"{within.path}: {text}"
 
 
