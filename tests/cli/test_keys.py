@@ -14,7 +14,7 @@ import pytest
 from mip6boot import capture, ikev2, packets, security
 
 from ..conftest import DATA
-from ..packets.test_opened import ASKS, HEADER, ike_keys, over_udp
+from ..packets.test_opened import AGENT, ASKS, CARE_OF, HEADER, esp_sa, ike_keys, over_udp
 from .test_cli import lines, run
 
 PEERS = DATA / "peers" / "ikev2"
@@ -149,6 +149,31 @@ def test_keys_that_cannot_be_read(tmp_path: Path) -> None:
         assert "abcd" not in text
 
 
+def test_warnings_of_a_capture(tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes((PEERS / f"{REKEYED}.pcap").read_bytes()[:-1])
+    secrets = [word for digits in shared(REKEYED) for word in ("--shared", digits)]
+    found = run("keys", path, *secrets)
+    assert found.returncode == 0
+    (line,) = found.stderr.decode().splitlines()
+    assert line.startswith(f"mip6boot: warning: {path}: ends at octet")
+
+
+def test_a_name_that_no_file_can_have(tables: Path) -> None:
+    name, file = "x" * 5000, PEERS / f"{REKEYED}.pcap"
+    for arguments in (
+        ("decode", "--keys", name, file),
+        ("decode", name),
+        ("decode", "--jobs", 2, name),
+        ("keys", name, "--shared", "00"),
+        ("keys", file, "--shared", f"@{name}"),
+        ("keys", file, "--shared", shared(REKEYED)[0], "-o", name),
+    ):
+        found = run(*arguments)
+        assert (found.returncode, found.stdout) == (2, b"")
+        assert b"File name too long" in found.stderr
+
+
 def test_a_wrong_key_is_an_error(tmp_path: Path, tables: Path) -> None:
     """The SA is known and its keys do not fit: that is a packet that failed."""
     text = (tables / "ikev2_decryption_table").read_text()
@@ -158,7 +183,7 @@ def test_a_wrong_key_is_an_error(tmp_path: Path, tables: Path) -> None:
     path.write_text(",".join(columns) + "\n")
     found = run("decode", "--json", "--keys", path, PEERS / f"{REKEYED}.pcap")
     assert found.returncode == 1
-    assert b"frame 3: ikev2.payloads[0](Encrypted).sealed: message: the integrity" in found.stderr
+    assert b"frame 3: ikev2.payloads[0](Encrypted).sealed: the integrity" in found.stderr
     (within,) = lines(found)[2]["opened"]
     assert within["errors"][0]["reason"] == "the integrity check value does not fit"
     assert "payloads" not in within
@@ -181,6 +206,29 @@ def test_fragments_and_processes(form: str | None, tmp_path: Path) -> None:
     else:
         assert b"opened: fragment 1 of 3" in one.stdout
         assert b"opened: payloads, from frames 3, 4, 5" in one.stdout
+
+
+def test_fragments_in_a_tunnel_and_processes(tmp_path: Path) -> None:
+    """They are opened in the order of the capture, whichever process has which frame."""
+    keys, sa = ike_keys(), esp_sa()
+    said = []
+    for number, octets in enumerate(security.fragment(HEADER, ASKS, keys, size=72, rng=Random(1))):
+        said.append(
+            packets.seal_tunnel(
+                over_udp(octets), sa, CARE_OF, AGENT, sequence=number + 1, rng=Random(number)
+            )
+        )
+        said += [over_udp(HEADER.encode())] * 256
+    path = tmp_path / "tunnel.pcap"
+    capture.write(path, [capture.Frame(packet.encode(), time_ns=0) for packet in said])
+    security.write_tables(tmp_path, security.Keyring([keys, sa]))
+    one, two = (
+        run("decode", "--json", "--keys", tmp_path, "--jobs", jobs, path) for jobs in (1, 2)
+    )
+    assert (one.returncode, one.stdout, one.stderr) == (two.returncode, two.stdout, two.stderr)
+    inside = [within["opened"][0]["kind"] for row in lines(one) for within in row["opened"]]
+    assert set(inside[:-1]) == {"fragment"}
+    assert inside[-1] == "payloads"
 
 
 def test_explain_and_filter(tables: Path) -> None:

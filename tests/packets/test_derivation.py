@@ -336,3 +336,171 @@ def test_a_capture_that_begins_in_the_middle_derives_nothing() -> None:
         deriver.feed(packet)
     assert len(ring) == 0
     assert (deriver.problems, deriver.unknown) == ([], [])
+
+
+# -- conversations that do not go as they should ----------------------------------------------
+def derive(said: Conversation, order: list[Packet], ring: Keyring | None = None) -> KeyDeriver:
+    """The deriver that all shared secrets, and all packets in an order, were given to."""
+    deriver = KeyDeriver(Secrets(shared=tuple(said.shared)), Keyring() if ring is None else ring)
+    for packet in order:
+        deriver.feed(packet)
+    return deriver
+
+
+def with_message(packet: Packet, **fields: Any) -> Packet:
+    *headers, message = packet.layers
+    return Packet((*headers, message.replace(**fields)), packet.linktype).build()  # type: ignore[union-attr]
+
+
+def test_retransmissions() -> None:
+    """Every message again at once, and all but those of the last SA again at the end."""
+    said, expected = conversation(Method.CURVE25519)
+    twice = [packet for packet in said.said for _ in range(2)]
+    for order in (twice, said.said + said.said[:-2]):
+        deriver = derive(said, order)
+        assert (deriver.problems, deriver.unknown) == ([], [])
+        assert list(deriver.keys.ike) == expected
+        assert len(deriver.keys.esp) == 6
+
+
+def test_the_begin_is_tried_again() -> None:
+    """With a cookie, then with the method that the responder wants (RFC 7296 1.2, 2.6)."""
+    said, expected = conversation(Method.CURVE25519)
+    request, answer, *rest = said.said
+    payloads = request.layers[2].payloads  # type: ignore[union-attr]
+    other = security.key_exchange(Method.ECP256).generate(Random(1)).public
+    wrong = ikev2.KeyExchange(method=Method.ECP256, key_exchange_data=other)
+    cookie = ikev2.Cookie(cookie=b"cookie")
+    order = [with_message(request, payloads=(payloads[0], wrong, payloads[2]))]
+    order += [with_message(answer, responder_spi=bytes(8), payloads=(cookie,))]
+    order += [with_message(request, payloads=(cookie, payloads[0], wrong, payloads[2]))]
+    refusal = ikev2.InvalidKePayload(method=Method.CURVE25519)
+    order += [with_message(answer, responder_spi=bytes(8), payloads=(refusal,))]
+    order += [with_message(request, payloads=(cookie, *payloads)), answer, *rest]
+    deriver = derive(said, order)
+    assert (deriver.problems, deriver.unknown) == ([], [])
+    assert list(deriver.keys.ike) == expected
+
+
+def test_both_ask_at_the_same_time() -> None:
+    """Exchanges of both directions have the same message ID, and one is within the other."""
+    said = Conversation(Method.CURVE25519)
+    keys, nonces = said.initial()
+    said.child(keys, 1, nonces=nonces)
+    before = len(said.said)
+    said.child(keys, 2, pfs=True)
+    said.child(keys, 2, pfs=True, from_ha=True)
+    asked, answered, *data, asked_by_ha, answered_ha, sent, received = said.said[before:]
+    order = [asked, asked_by_ha, answered_ha, answered, *data, sent, received]
+    deriver = derive(said, said.said[:before] + order)
+    assert (deriver.problems, deriver.unknown) == ([], [])
+    by_spi = sorted(deriver.keys.esp, key=lambda sa: sa.spi)
+    assert by_spi == sorted(said.children, key=lambda sa: sa.spi)
+
+
+def test_peers_with_the_same_spi() -> None:
+    """Two mobile nodes begin at the same time, and the home agent answers both."""
+    said = Conversation(Method.CURVE25519)
+    keys, _ = said.initial()
+    others = Conversation(Method.CURVE25519)
+    others.rng = Random(8)
+    others.initial()
+    for i, packet in enumerate(others.said):
+        header: Any = packet.layers[0]
+        neighbour = IPv6Address("2001:db8:200::8")
+        header = header.replace(**{"destination" if i else "source": neighbour})
+        spis = {"responder_spi": b"respond2"} if i else {}
+        packet = with_message(Packet((header, *packet.layers[1:]), packet.linktype), **spis)
+        said.said.insert(2 * i + 1, packet)
+    said.sealed(keys, 1, 37, (), ())
+    deriver = derive(said, said.said)
+    assert list(deriver.keys.ike) == [keys]
+
+
+@pytest.mark.parametrize("size", [0, 3, 8, 200])
+def test_an_spi_of_a_wrong_size(size: int) -> None:
+    """It is a problem of its exchange, and no table is spoiled by it."""
+    said = Conversation(Method.CURVE25519)
+    keys, nonces = said.initial()
+    said.child(keys, 1, nonces=nonces)
+    proposal = ikev2.Proposal(protocol_id=3, spi=bytes(size), transforms=ESP.transforms())
+    side = ikev2.SecurityAssociation(proposals=(proposal,)), ikev2.Nonce(nonce_data=bytes(32))
+    said.sealed(keys, 2, 36, side, side)
+    deriver = derive(said, said.said)
+    (problem,) = deriver.problems
+    assert "SPIs of 4 octets are expected" in problem
+    assert len(security.from_esp_table(security.esp_table(deriver.keys.esp))) == 2
+
+
+def test_perfect_forward_secrecy_without_its_secret() -> None:
+    """A shared secret is taken for that of a child SA only once a packet shows that it is."""
+    said = Conversation(Method.CURVE25519)
+    keys, nonces = said.initial()
+    said.child(keys, 1, nonces=nonces)
+    said.child(keys, 2, pfs=True)
+    of_first, of_second = said.children[:2], said.children[2:]
+    name = "ESP SAs {1.spi:08x},{0.spi:08x}: ".format(*of_second)
+
+    def derived_from(order: list[Packet], **secrets: Any) -> tuple[list[Any], list[str]]:
+        deriver = KeyDeriver(Secrets(**secrets), Keyring())
+        for packet in order:
+            deriver.feed(packet)
+        return list(deriver.keys.esp), deriver.unknown
+
+    ikes = [packet for packet in said.said if not isinstance(packet.layers[-1], ip.EspPacket)]
+    only_first, not_told = tuple(said.shared[:1]), name + "no packet tells which secret fits"
+    assert derived_from(said.said, shared=only_first) == (of_first, [not_told])
+    assert derived_from(ikes, shared=tuple(said.shared)) == (of_first, [not_told])
+    private = tuple(said.private[:1])
+    assert derived_from(ikes, private=private) == (of_first, [name + "no secret fits"])
+    # A private value that is that of a public one needs no packet.
+    assert len(derived_from(ikes, private=tuple(said.private))[0]) == 4
+
+
+def test_an_sa_inside_another_ones_tunnel() -> None:
+    """The home agent is asked through a tunnel, and the first sealed messages are in it."""
+    said, expected = conversation(Method.CURVE25519)
+    suite = EspSuite(encryption=ikev2.EncryptionAlgorithm.AES_GCM_16)
+    tunnel = security.EspSa(spi=0x2000, suite=suite, encryption_key=Secret(bytes(20)))
+    order = []
+    for number, packet in enumerate(said.said, 1):
+        sealed = packets.seal_tunnel(
+            packet, tunnel, IPv6Address("2001:db8::1"), IPv6Address("2001:db8::2"),
+            sequence=number, rng=Random(number),
+        )  # fmt: skip
+        order.append(packets.decode_packet(sealed.encode(), LinkType.IPV6))
+    deriver = derive(said, order, Keyring([tunnel]))
+    assert (deriver.problems, deriver.unknown) == ([], [])
+    assert list(deriver.keys.ike) == expected
+    by_spi = sorted(deriver.keys.esp, key=lambda sa: sa.spi)
+    assert by_spi == sorted([tunnel, *said.children], key=lambda sa: sa.spi)
+
+
+def test_a_table_and_the_shared_secret() -> None:
+    """What is derived counts more than an SK_d that somebody gave."""
+    said, expected = conversation(Method.CURVE25519)
+    table = security.from_ikev2_table(security.ikev2_table(expected[:1]))
+    secrets = Secrets(shared=tuple(said.shared), sk_d=(Secret(bytes(48)),))
+    deriver = KeyDeriver(secrets, Keyring(table))
+    for packet in said.said:
+        deriver.feed(packet)
+    assert (deriver.problems, deriver.unknown) == ([], [])
+    assert list(deriver.keys.ike) == expected
+
+
+def test_a_table_and_a_proposal_that_do_not_agree() -> None:
+    """The keys open, so it is the table that is right about what they are for."""
+    said, expected = conversation(Method.CURVE25519)
+    answer: Any = said.said[1].layers[2]
+    (proposal,) = answer.payloads[0].proposals
+    cipher = ikev2.Transform.of(SUITE.encryption)
+    proposal = proposal.replace(transforms=(cipher, *proposal.transforms[1:]))
+    offer = answer.payloads[0].replace(proposals=(proposal,))
+    said.said[1] = with_message(said.said[1], payloads=(offer, *answer.payloads[1:]))
+    table = security.from_ikev2_table(security.ikev2_table(expected[:1]))
+    deriver = KeyDeriver(Secrets(sk_d=(expected[0].sk_d,)), Keyring(table))
+    for packet in said.said:
+        deriver.feed(packet)
+    (keys, *_) = security.from_ikev2_table(security.ikev2_table(deriver.keys.ike))
+    assert (keys.sk_ei, keys.suite.key_length) == (expected[0].sk_ei, 256)
+    assert len(deriver.keys.esp) == 2

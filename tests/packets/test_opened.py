@@ -288,6 +288,48 @@ def test_fragments_in_any_order() -> None:
     assert b"".join(row.octets for row in table.rows if row.mask is None) == whole.content
 
 
+@pytest.mark.parametrize(("number", "total"), [(0, 0), (0, 1), (2, 1), (3, 2)])
+def test_a_fragment_with_a_number_that_cannot_be(number: int, total: int) -> None:
+    """It is shown, and never taken for a message (RFC 7383 2.6)."""
+    keys = ike_keys()
+    (first, *_) = security.fragment(HEADER, ASKS, keys, size=72, rng=Random(1))
+    opened = security.unseal(first, keys)
+    odd = opened.sealed.replace(fragment_number=number, total_fragments=total)
+    message = opened.message.replace(payloads=(odd,))
+    octets = security.Opened(message, opened.content, opened.iv, opened.padding).seal(keys)
+    (within,) = Opener(Keyring([keys])).open(again(over_udp(octets)))
+    assert isinstance(within, OpenedPart)
+    assert (shown(within)["number"], shown(within)["total"]) == (number, total)
+
+
+def test_what_is_sealed_inside_needs_order_too() -> None:
+    """A fragment, or a sequence number that is followed, in a tunnel that needs none."""
+    outer, extended = esp_sa(0x2000), esp_sa(sequence_numbers=ikev2.SequenceNumbers.ESN)
+    blind = EspSa(
+        spi=0x3000,
+        suite=EspSuite(encryption=CBC, sequence_numbers=ikev2.SequenceNumbers.ESN),
+        encryption_key=Secret(bytes(16)),
+        destination=AGENT,
+    )
+    keys = ike_keys()
+    opener = Opener(Keyring([outer, extended, blind, keys]))
+    part = security.fragment(HEADER, ASKS, keys, size=72, rng=Random(1))[0]
+    whole = security.seal(HEADER, ASKS, keys, rng=Random(1))
+
+    def tunnelled(packet: Packet, sa: EspSa, sequence: int = 1) -> Packet:
+        return packets.seal_tunnel(packet, sa, CARE_OF, AGENT, sequence=sequence, rng=Random(1))
+
+    for inside, needed in (
+        (over_udp(part), True),
+        (over_udp(whole), False),
+        (tunnelled(UPDATE, extended), True),
+        (tunnelled(UPDATE, esp_sa(0x4000)), False),
+    ):
+        packet = again(tunnelled(tunnelled(inside, outer), outer, 2))
+        assert opener.needs_order(packet) is needed
+    assert opener.needs_order(again(tunnelled(UPDATE, blind)))
+
+
 def test_content_that_does_not_parse() -> None:
     """It is no fault of the seal, so its octets are shown, and the error has their place."""
     keys = ike_keys()
@@ -333,6 +375,28 @@ def test_trailers_of_the_link_stay_behind() -> None:
     (opened,) = Opener(Keyring([sa])).open(sealed)
     assert isinstance(opened, OpenedPacket)
     assert opened.packet.encode() == packet.encode()[14:-4]
+
+
+PPP = (
+    LINK.replace(ethertype=0x8864),
+    packets.PppoeHeader(session_id=1),
+    packets.PppHeader(protocol=0x0057),
+)
+
+
+@pytest.mark.parametrize(
+    ("links", "linktype"), [((), LinkType.IPV6), ((LINK,), 1), (PPP, 1), ((), LinkType.RAW)]
+)
+def test_a_tunnel_of_the_other_family(links: tuple[Any, ...], linktype: int) -> None:
+    """Whatever says of the link that IPv6 follows says IPv4 then."""
+    sa = esp_sa()
+    packet = Packet((*links, *UPDATE.layers[1:]), linktype).build()
+    sealed = packets.seal_tunnel(packet, sa, CARE_OF_4, AGENT_4, sequence=1, rng=Random(1))
+    read = again(sealed)
+    assert isinstance(read.layers[len(links)], ip.Ipv4Header)
+    (opened,) = Opener(Keyring([sa])).open(read)
+    assert isinstance(opened, OpenedPacket)
+    assert opened.packet.layers == UPDATE.layers[1:]
 
 
 def test_a_dummy_packet() -> None:

@@ -50,6 +50,9 @@ def test_a_forgery_does_not_move_the_window() -> None:
     assert receiver.receive(first).payload == b"first"
     with pytest.raises(UnknownSa):
         receiver.receive(sender.send(b"second", 59).replace(spi=8))
+    # Also where its number is one that was received: it is of another SA, and counts there.
+    with pytest.raises(UnknownSa):
+        receiver.receive(first.replace(spi=8))
 
 
 @pytest.mark.parametrize(("suite", "last"), [(PLAIN, 1 << 32), (EXTENDED, 1 << 64)])

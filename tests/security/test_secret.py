@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from rich.pretty import pretty_repr
 
-from mip6boot import security
+from mip6boot import packets, security
 from mip6boot.ikev2 import EncryptionAlgorithm, KeyExchangeMethod
 from mip6boot.security import EspSa, EspSuite, IkeKeys, Keyring, Secret
 
@@ -126,6 +126,22 @@ def test_keys_that_are_given_as_mere_octets_are_hidden_too() -> None:
         assert hidden(repr(holder), [octets])
         assert repr(holder).count("<30 secret octets>") == count
         assert secrets_of(holder) == [octets] * count
+
+
+def test_so_are_those_of_eap_of_cards_and_of_nonces() -> None:
+    octets: Any = b"16 octets of key"
+    holders = (
+        security.EapKeys(
+            k_encr=octets, k_aut=octets, msk=octets, emsk=octets, mac_hash=security.EapHash.SHA1
+        ),
+        security.AuthenticationVector(b"rand", b"autn", octets, octets, octets),
+        security.AkaAnswer(b"res", octets, octets, 1, b"amf"),
+        security.CorrespondentNonce(octets, octets),
+        packets.Secrets(shared=(octets,), private=(octets,), sk_d=(octets,)),
+    )
+    for holder, count in zip(holders, (4, 3, 2, 2, 3), strict=True):
+        assert hidden(repr(holder), [octets])
+        assert repr(holder).count("<16 secret octets>") == count
 
 
 def test_keys_may_be_written_out_by_who_wants_to() -> None:

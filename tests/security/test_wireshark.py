@@ -178,6 +178,7 @@ BAD_IKE = {
     CBC.replace('"AES-CBC-128 [RFC3602]"', "AES-CBC-128 [RFC3602]"): "t:2, column 5: pairs of hex digits",
     CBC.replace("AES-CBC-128", "NIST secret"): "t:2, column 5: the name of an encryption",
     CBC.replace("AES-CBC-128", "\\xff"): "t:2, column 5: text is expected",
+    CBC.replace("AES-CBC-128", "\ud800"): "t:2, column 5: text is expected",
     CBC.replace("ef" * 20, ""): "t:2: HMAC_SHA1_96: a key is expected",
     CBC.replace("HMAC_SHA1_96", "HMAC_NIST"): "t:2, column 8: the name of an integrity",
     CBC.replace("HMAC_SHA1_96 [RFC2404]", "ANY 97-bits of Authentication [No Checking]"): "t:2, column 8: the name of an integrity",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from ..errors import DecodeError
 from ..packets import MESSAGE_KINDS, LinkType, PortTable, message_class
 from .output import Printed, Printer, Settings, of_message
 from .progress import Progress
+from .warned import warnings_shown
 
 if TYPE_CHECKING:
     from ..security import Keyring
@@ -94,11 +94,8 @@ def _hex(digits: str, kind: str, settings: Settings) -> int:
 def _captures(names: tuple[str, ...], settings: Settings, jobs: int) -> int:
     status = 0
     for name in names:
-        with warnings.catch_warnings(record=True) as caught, Progress(name) as progress:
-            warnings.simplefilter("always", capture.CaptureWarning)
+        with warnings_shown(), Progress(name) as progress:
             status = max(status, _report(_printed(name, settings, jobs, progress)))
-        for warning in caught:
-            print(f"mip6boot: warning: {warning.message}", file=sys.stderr)
     return status
 
 

@@ -7,6 +7,7 @@ frames in order, puts them together.
 
 from __future__ import annotations
 
+import os
 import queue
 import signal
 import sys
@@ -15,7 +16,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -63,7 +63,7 @@ def printed_by(jobs: int, name: str, settings: Settings, progress: Progress) -> 
 
 def _batches_of(jobs: int, name: str, settings: Settings) -> Iterator[_Batch]:
     """The batches of all workers, in order."""
-    alone = name != "-" and Path(name).is_file()
+    alone = name != "-" and os.path.isfile(name)
     tasks = [None if alone else _context.Queue() for _ in range(jobs)]
     workers = [_Worker(name, settings, i, jobs, task) for i, task in enumerate(tasks)]
     try:

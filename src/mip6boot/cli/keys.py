@@ -25,6 +25,7 @@ from ..security import (
 )
 from .output import JSON_VERSION
 from .progress import Progress
+from .warned import warnings_shown
 
 __all__ = ["run"]
 
@@ -43,7 +44,7 @@ def run(
     ring = Keyring() if tables is None else read_tables(Path(tables))
     known = len(ring)
     deriver = KeyDeriver(given, ring)
-    with Progress(name) as progress:
+    with warnings_shown(), Progress(name) as progress:
         for packet in _packets(progress.watched(capture.read(name))):
             deriver.feed(packet)
     missing = [*deriver.problems, *deriver.unknown]

@@ -47,7 +47,9 @@ class Settings(msgspec.Struct, frozen=True):
 
 def _errors_within(opened: tuple[Within, ...]) -> Iterator[str]:
     for within in opened:
-        for text in (*map(str, within.errors), *_errors_within(within.inner)):
+        # What is wrong with the whole of it has no path of its own.
+        own = (str(e) if e.path else e.reason for e in within.errors)
+        for text in (*own, *_errors_within(within.inner)):
             yield f"{within.path}: {text}"
 
 
@@ -191,7 +193,7 @@ def of_message(message: Message, octets: bytes, kind: str, settings: Settings) -
         if isinstance(e, Malformed)
     ]
     opener = _opener(settings)
-    # A message has no frame; what is sealed in it names its place in the message.
+    # A message has no frame; what is sealed in it is named as in a packet of it alone.
     opened = () if opener is None else opener.open(Packet((message,), LinkType.NONE))
     failed = [*map(str, errors), *_errors_within(opened)]
     if settings.output == "json":

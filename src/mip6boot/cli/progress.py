@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from ..capture import Frame
@@ -24,7 +24,7 @@ class Progress:
     """Shows how much of a file is done; shows nothing where nobody watches or it is short."""
 
     def __init__(self, name: str) -> None:
-        size = Path(name).stat().st_size if name != "-" and Path(name).is_file() else 0
+        size = os.path.getsize(name) if name != "-" and os.path.isfile(name) else 0
         self._bar: Any = None
         if size >= _LONG and sys.stderr.isatty():
             from rich.console import Console

@@ -36,6 +36,7 @@ from ..errors import EncodeError
 from ..security import EspSa, Rng
 from ..security.keyring import Address
 from .layers import Layer, Trailer
+from .links import LinkType
 from .packet import Packet
 
 __all__ = ["NAT_TRAVERSAL", "seal_transport", "seal_tunnel"]
@@ -44,7 +45,12 @@ __all__ = ["NAT_TRAVERSAL", "seal_transport", "seal_tunnel"]
 NAT_TRAVERSAL = (4500, 4500)
 
 _IP = (ip.Ipv6Header, ip.Ipv4Header)
-_ETHERTYPES = (0x0800, 0x86DD)
+
+#: Of captures whose frames begin with IPv4, or IPv6.
+_LINK_TYPES = (LinkType.IPV4, LinkType.IPV6)
+
+#: Fields of headers of the link that say what follows: IPv4 or IPv6.
+_CARRIED = {"ethertype": (0x0800, 0x86DD), "protocol": (0x0021, 0x0057)}
 
 
 def seal_transport(
@@ -101,7 +107,10 @@ def seal_tunnel(
     outer = _header(source, destination, _carrier(udp_ports))
     link = [_carrying(layer, outer) for layer in packet.layers[:at]]
     layers = (*link, outer, *_udp(udp_ports), sealed, *packet.layers[end:])
-    return Packet(layers, packet.linktype).build()
+    linktype = packet.linktype
+    if linktype in _LINK_TYPES:
+        linktype = _LINK_TYPES[isinstance(outer, ip.Ipv6Header)]
+    return Packet(layers, linktype).build()
 
 
 def _ip_headers(layers: Sequence[Layer]) -> list[int]:
@@ -133,9 +142,10 @@ def _end(layers: Sequence[Layer], header: int) -> int:
 
 def _carrying(link: Any, outer: Layer) -> Layer:
     """A header of the link that says which IP follows it."""
-    if getattr(link, "ethertype", None) not in _ETHERTYPES:
-        return link  # type: ignore[no-any-return]
-    return link.replace(ethertype=_ETHERTYPES[isinstance(outer, ip.Ipv6Header)])  # type: ignore[no-any-return]
+    for field, numbers in _CARRIED.items():
+        if getattr(link, field, None) in numbers:
+            link = link.replace(**{field: numbers[isinstance(outer, ip.Ipv6Header)]})
+    return link  # type: ignore[no-any-return]
 
 
 def _names_next(header: Any) -> str:

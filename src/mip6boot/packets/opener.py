@@ -51,15 +51,23 @@ class Opener:
         self._windows: dict[EspSa, ReplayWindow] = {}
 
     def needs_order(self, packet: Packet) -> bool:
-        """The packet tells something only together with those before it."""
-        return any(
-            (isinstance(layer, IkeMessage) and _is_part(layer))
-            or (isinstance(layer, EspPacket) and self._is_extended(layer))
-            for layer in packet.layers
-        )
+        """The packet, or what is sealed in it, tells something only with those before it."""
+        return self._needs_order(packet, (), 0)
 
-    def _is_extended(self, layer: EspPacket) -> bool:
-        return any(sa.suite.extended for sa in self.keys.of_packet(layer.spi))
+    def _needs_order(self, packet: Packet, before: Sequence[Layer], depth: int) -> bool:
+        for i, layer in enumerate(packet.layers):
+            if isinstance(layer, IkeMessage) and _is_part(layer):
+                return True
+            if isinstance(layer, EspPacket):
+                headers = [*before, *packet.layers[:i]]
+                if any(sa.suite.extended for sa in self._sas(layer, headers)):
+                    return True
+                found = self._first(layer, headers) if depth < _MAX_DEPTH else None
+                if isinstance(found, OpenedEsp):
+                    inside = self._content(found, headers)
+                    if self._needs_order(inside, headers, depth + 1):
+                        return True
+        return False
 
     def open(self, packet: Packet, frame: int = 0) -> tuple[Within, ...]:
         """What was sealed in the packet, in the order of its layers."""
@@ -124,26 +132,31 @@ class Opener:
         path = f"{label_of(packet, layer)}.data"
         if isinstance(found, str):
             return NotOpened(layer, path, found)
-        inside = decode_content(
-            found.payload,
-            found.next_header,
+        inside = self._content(found, headers)
+        deeper = self._open(inside, frame, headers, depth + 1) if depth < _MAX_DEPTH else ()
+        return OpenedPacket(layer, path, found, inside, tuple(deeper))
+
+    def _content(self, esp: OpenedEsp, headers: Sequence[Layer]) -> Packet:
+        return decode_content(
+            esp.payload,
+            esp.next_header,
             addresses_after(headers),
             lenient=self.lenient,
             ports=self.ports,
         )
-        deeper = self._open(inside, frame, headers, depth + 1) if depth < _MAX_DEPTH else ()
-        return OpenedPacket(layer, path, found, inside, tuple(deeper))
 
     def _first(self, packet: EspPacket, headers: Sequence[Layer]) -> OpenedEsp | str | None:
         """What the first SA that fits opens, why none does, or None where there is none."""
-        source, destination = _addresses(headers)
         reason = None
-        for sa in self.keys.of_packet(packet.spi, source, destination):
+        for sa in self._sas(packet, headers):
             try:
                 return self._unsealed(sa, packet)
             except (IntegrityError, DecodeError) as e:
                 reason = reason or _reason(e)
         return reason
+
+    def _sas(self, packet: EspPacket, headers: Sequence[Layer]) -> list[EspSa]:
+        return self.keys.of_packet(packet.spi, *_addresses(headers))
 
     def _unsealed(self, sa: EspSa, packet: EspPacket) -> OpenedEsp:
         if not sa.suite.extended:

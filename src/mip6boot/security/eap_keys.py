@@ -23,7 +23,7 @@ from ..errors import EncodeError, UnknownSa
 from ..ikev2 import PseudorandomFunction
 from .algorithms import pseudorandom_function
 from .fips186 import pseudorandom_octets
-from .secret import Secret
+from .secret import Secret, cut, hide
 
 __all__ = ["EapHash", "EapKeys", "ck_prime_ik_prime"]
 
@@ -56,6 +56,7 @@ class EapKeys(msgspec.Struct, frozen=True, kw_only=True):
     "EAP-AKA': the same."
 
     def __post_init__(self) -> None:
+        hide(self, "k_encr", "k_aut", "msk", "emsk", "mk", "k_re")
         if len(self.k_encr) != 16:
             raise ValueError("K_encr has 16 octets")
 
@@ -81,14 +82,14 @@ class EapKeys(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def _of_mk(cls, mk: Secret) -> EapKeys:
-        k_encr, k_aut, msk, emsk = _cut(pseudorandom_octets(mk, 160), 16, 16, 64, 64)
+        k_encr, k_aut, msk, emsk = cut(pseudorandom_octets(mk, 160), 16, 16, 64, 64)
         return cls(k_encr=k_encr, k_aut=k_aut, msk=msk, emsk=emsk, mac_hash=EapHash.SHA1, mk=mk)
 
     @classmethod
     def aka_prime(cls, identity: str | bytes, *, ck_prime: bytes, ik_prime: bytes) -> EapKeys:
         """Of EAP-AKA' with key derivation function 1 (RFC 9048 3.3); see `ck_prime_ik_prime`."""
         mk = _HMAC_SHA256.plus(ik_prime + ck_prime, b"EAP-AKA'" + _octets(identity), 208)
-        k_encr, k_aut, k_re, msk, emsk = _cut(mk, 16, 32, 32, 64, 64)
+        k_encr, k_aut, k_re, msk, emsk = cut(mk, 16, 32, 32, 64, 64)
         return cls(
             k_encr=k_encr, k_aut=k_aut, msk=msk, emsk=emsk, mac_hash=EapHash.SHA256, k_re=k_re
         )
@@ -106,7 +107,7 @@ class EapKeys(msgspec.Struct, frozen=True, kw_only=True):
             octets = pseudorandom_octets(_sha1(fresh, self.mk), 128)
         else:
             raise UnknownSa("there is no MK and no K_re to re-authenticate with")
-        msk, emsk = _cut(octets, 64, 64)
+        msk, emsk = cut(octets, 64, 64)
         return msgspec.structs.replace(self, msk=msk, emsk=emsk)
 
 
@@ -116,7 +117,7 @@ def ck_prime_ik_prime(
     """CK' and IK', which only the network that AT_KDF_INPUT names has (TS 33.402 annex A.2)."""
     name, hidden_sqn = _octets(network_name), autn[:6]
     octets = b"\x20" + name + _uint16(len(name), "network_name") + hidden_sqn + b"\0\6"
-    ck_prime, ik_prime = _cut(_HMAC_SHA256.compute(ck + ik, octets), 16, 16)
+    ck_prime, ik_prime = cut(_HMAC_SHA256.compute(ck + ik, octets), 16, 16)
     return ck_prime, ik_prime
 
 
@@ -133,12 +134,3 @@ def _uint16(number: int, name: str) -> bytes:
 
 def _sha1(*parts: bytes) -> Secret:
     return Secret(hashlib.sha1(b"".join(parts)).digest())
-
-
-def _cut(octets: bytes, *sizes: int) -> list[Secret]:
-    """The octets cut into keys of these sizes."""
-    keys, at = [], 0
-    for size in sizes:
-        keys.append(Secret(octets[at : at + size]))
-        at += size
-    return keys

@@ -16,7 +16,7 @@ from ..schema.kept import kept
 from ..schema.message import OctetString
 from .ike_keys import IkeKeys
 from .protection import Protection
-from .secret import Rng, Secret, hide
+from .secret import Rng, Secret, cut, hide
 from .suites import EspSuite
 
 __all__ = ["EspSa", "OpenedEsp", "child_sas"]
@@ -191,13 +191,10 @@ def child_sas(
     SPIs are those that initiator and responder have sent: each names what its sender receives.
     """
     prf = keys.suite.pseudorandom_function
-    encryption, authentication = suite.encryption_key_octets, suite.integrity_key_octets
-    size = encryption + authentication
-    stream = prf.plus(keys.deriving_key, shared + nonce_i + nonce_r, 2 * size)
-    out = []
-    for spi, half in ((spi_r, stream[:size]), (spi_i, stream[size:])):
-        encryption_key, integrity_key = Secret(half[:encryption]), Secret(half[encryption:])
-        out.append(
-            EspSa(spi=spi, suite=suite, encryption_key=encryption_key, integrity_key=integrity_key)
-        )
-    return out[0], out[1]
+    sizes = 2 * (suite.encryption_key_octets, suite.integrity_key_octets)
+    stream = prf.plus(keys.deriving_key, shared + nonce_i + nonce_r, sum(sizes))
+    e_i, a_i, e_r, a_r = cut(stream, *sizes)
+    return (
+        EspSa(spi=spi_r, suite=suite, encryption_key=e_i, integrity_key=a_i),
+        EspSa(spi=spi_i, suite=suite, encryption_key=e_r, integrity_key=a_r),
+    )

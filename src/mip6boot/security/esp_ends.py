@@ -58,7 +58,7 @@ class EspReceiver:
         if not isinstance(packet, EspPacket):
             packet = EspPacket.decode(packet)
         whole = self._window.whole(packet.sequence)
-        if not self._window.is_new(whole):
+        if packet.spi == self.sa.spi and not self._window.is_new(whole):
             raise IntegrityError(f"the sequence number {whole} was received before, or is too old")
         opened = self.sa.unseal(packet, high=whole >> 32)
         self._window.accept(whole)

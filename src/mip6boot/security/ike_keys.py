@@ -9,7 +9,7 @@ from ..ikev2 import IkeMessage
 from ..schema.kept import kept
 from .hashing import Prf
 from .protection import Protection
-from .secret import Secret, hide
+from .secret import Secret, cut, hide
 from .suites import IkeSuite
 
 __all__ = ["IkeKeys", "skeyseed"]
@@ -73,12 +73,9 @@ class IkeKeys(msgspec.Struct, frozen=True, kw_only=True, dict=True):
             prf.size, authentication, authentication, encryption, encryption, prf.size, prf.size,
         )  # fmt: skip
         stream = prf.plus(seed, nonce_i + nonce_r + spi_i + spi_r, sum(sizes))
-        keys, at = [], 0
-        for size in sizes:
-            keys.append(Secret(stream[at : at + size]))
-            at += size
         names = ("sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr")
-        return cls(spi_i=spi_i, spi_r=spi_r, suite=suite, **dict(zip(names, keys, strict=True)))
+        keys = dict(zip(names, cut(stream, *sizes), strict=True))
+        return cls(spi_i=spi_i, spi_r=spi_r, suite=suite, **keys)
 
     def rekey(
         self,

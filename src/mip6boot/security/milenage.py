@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, modes
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 
 from ..errors import EncodeError, IntegrityError
-from .secret import Secret
+from .secret import Secret, hide
 
 __all__ = ["AkaAnswer", "AuthenticationVector", "Milenage"]
 
@@ -35,6 +35,9 @@ class AuthenticationVector(msgspec.Struct, frozen=True):
     ck: Secret
     ik: Secret
 
+    def __post_init__(self) -> None:
+        hide(self, "xres", "ck", "ik")
+
 
 class AkaAnswer(msgspec.Struct, frozen=True):
     """What a card gets out of a challenge whose MAC fits (TS 33.102 6.3.3)."""
@@ -46,6 +49,9 @@ class AkaAnswer(msgspec.Struct, frozen=True):
     "The network's sequence number; whether it is fresh is for the card to say."
     amf: bytes
     "Authentication management field."
+
+    def __post_init__(self) -> None:
+        hide(self, "ck", "ik")
 
     @property
     def separation(self) -> bool:

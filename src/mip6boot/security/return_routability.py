@@ -31,7 +31,7 @@ from ..mipv6 import (
     HomeTestInit,
     NonceIndices,
 )
-from .secret import Rng, Secret
+from .secret import Rng, Secret, hide
 
 __all__ = [
     "CorrespondentNonce",
@@ -52,6 +52,9 @@ class CorrespondentNonce(msgspec.Struct, frozen=True):
 
     node_key: Secret
     nonce: Secret
+
+    def __post_init__(self) -> None:
+        hide(self, "node_key", "nonce")
 
     @classmethod
     def new(cls, rng: Rng) -> CorrespondentNonce:

@@ -69,8 +69,11 @@ class Opened(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def is_fragment(self) -> bool:
-        """The content is one part of several (RFC 7383)."""
-        return isinstance(self.sealed, EncryptedFragment) and self.sealed.total_fragments != 1
+        """The content is one part of several (RFC 7383); the only part, 1 of 1, is all."""
+        sealed = self.sealed
+        return isinstance(sealed, EncryptedFragment) and not (
+            sealed.fragment_number == sealed.total_fragments == 1
+        )
 
     @kept
     def payloads(self) -> tuple[Payload, ...]:

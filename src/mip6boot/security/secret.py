@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any, Protocol
 
 from msgspec.structs import force_setattr
@@ -40,5 +41,12 @@ class Secret(bytes):
 def hide(holder: Any, *names: str) -> None:
     """Make secrets of fields that were given as mere octets, which the holder's text would show."""
     for name in names:
-        if type(getattr(holder, name)) is not Secret:
-            force_setattr(holder, name, Secret(getattr(holder, name)))
+        octets = getattr(holder, name)
+        if octets is not None and type(octets) is not Secret:
+            force_setattr(holder, name, Secret(octets))
+
+
+def cut(octets: bytes, *sizes: int) -> list[Secret]:
+    """The octets, of a stream of keys, cut into keys of these sizes."""
+    ends = list(accumulate(sizes))
+    return [Secret(octets[end - size : end]) for size, end in zip(sizes, ends, strict=True)]

@@ -90,7 +90,8 @@ def _columns(line: str, place: str) -> Iterator[Secret]:
 
 def _unescaped(string: str) -> bytes:
     return _ESCAPE.sub(
-        lambda found: bytes.fromhex(found[1].decode()) if found[1] else found[2], string.encode()
+        lambda found: bytes.fromhex(found[1].decode()) if found[1] else found[2],
+        string.encode("utf-8", "surrogatepass"),  # What is no text is told by who wants text.
     )
 
 

@@ -44,14 +44,14 @@ def read_tables(path: str | Path) -> Keyring:
     A file may hold rows of both tables.  ConfigError for what cannot be read or is no such table.
     """
     path = Path(path)
-    if not path.is_dir():
+    if not os.path.isdir(path):
         text = _text(path)
         ike, esp = (_only(text, of_esp=of_esp) for of_esp in (False, True))
         return _ring(ike, esp, str(path), str(path))
     files = [path / name for name in (IKEV2_TABLE, ESP_TABLE)]
-    if not any(file.exists() for file in files):
+    if not any(map(os.path.exists, files)):
         raise ConfigError(f"{path}: a file {IKEV2_TABLE} or {ESP_TABLE} is expected")
-    ike, esp = (_text(file) if file.exists() else "" for file in files)
+    ike, esp = (_text(file) if os.path.exists(file) else "" for file in files)
     return _ring(ike, esp, *map(str, files))
 
 
