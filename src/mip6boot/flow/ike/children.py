@@ -136,6 +136,8 @@ def _child(
     remote: Sequence[object],
 ) -> ChildSa:
     assert sa.keys is not None
+    if not shared:
+        suite = msgspec.structs.replace(suite, key_exchange=None)
     pair = child_sas(
         sa.keys,
         suite,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from ...errors import DecodeError
 from ...ikev2 import (
     InvalidKePayload,
@@ -33,14 +35,23 @@ def ask(sa: IkeSa, request: ChildRequest, now: float) -> None:
 
 
 def ask_rekeying(sa: IkeSa, child: ChildSa, now: float) -> None:
-    """Ask for a child SA in place of another one."""
+    """Ask for a child SA in place of another one, of the same algorithms."""
     same = ChildRequest(
         local=child.local,  # type: ignore[arg-type]
         remote=child.remote,  # type: ignore[arg-type]
         transport=child.transport,
-        suites=(child.suite,),
+        suites=_alike(child.suite, sa.end.settings.suites.esp),
     )
     sa.ask(_Asking(same, child), now)
+
+
+def _alike(suite: EspSuite, suites: Sequence[EspSuite]) -> tuple[EspSuite, ...]:
+    """The suites of the same algorithms, whose key exchanges count now."""
+
+    def bare(one: EspSuite) -> EspSuite:
+        return msgspec.structs.replace(one, key_exchange=None)
+
+    return tuple(one for one in suites if bare(one) == bare(suite)) or (suite,)
 
 
 class _Asking(Request):

@@ -162,6 +162,7 @@ class End(Actor):
         session = sa.session
         self.sas.pop(sa.own_spi, None)
         sa.forget_request()
+        self.stop_timer(("left over", sa.own_spi))
         self.stop_timer(("half open", sa.own_spi))
         if sa not in session.sas:
             return
@@ -181,6 +182,10 @@ class End(Actor):
         sa.retired = True
         self._retired[sa.own_spi] = sa
         self.start_timer(("retired", sa.own_spi), now + _RETIREMENT)
+
+    def expire(self, sa: IkeSa, now: float) -> None:
+        """The peer is to delete an IKE SA; one that it forgets goes all the same."""
+        self.start_timer(("left over", sa.own_spi), now + _RETIREMENT)
 
     def new_spi(self, octets: int) -> bytes:
         """An SPI that nothing else has."""
@@ -222,6 +227,10 @@ class End(Actor):
         if isinstance(timer, tuple) and timer[0] == "answer":
             if timer[1] in self.sas:
                 self.sas[timer[1]].unanswered(now)
+        elif isinstance(timer, tuple) and timer[0] == "left over":
+            sa = self.sas.get(timer[1])
+            if sa is not None and sa.session.current is not sa:
+                self.drop(sa, "the peer did not delete it", now)
         elif isinstance(timer, tuple) and timer[0] == "retired":
             self._retired.pop(timer[1], None)
         else:

@@ -84,6 +84,9 @@ class _Asking(Request):
         else:
             session.current = successor
             informational.ask_delete_ike(sa, now)
+            if self.collision is not None:
+                # The peer deletes it, unless it has never heard of it.
+                sa.end.expire(self.collision[1], now)
         if session.current is not None:
             sa.hand_over(session.current, now)
 
@@ -161,6 +164,7 @@ def _answer(sa: IkeSa, payloads: Payloads, now: float) -> Payload | None:
     else:
         session.current = successor
         sa.hand_over(successor, now)
+        end.expire(sa, now)
     return None
 
 

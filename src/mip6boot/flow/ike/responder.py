@@ -206,6 +206,7 @@ class IkeResponder(End):
 
     # -- IKE_AUTH and after -----------------------------------------------------------------------
     def authenticate(self, sa: IkeSa, payloads: Payloads, now: float) -> None:
+        self.start_timer(("half open", sa.own_spi), now + self._half_open_for)
         self._admissions[sa.own_spi].step("request", now, payloads)
 
     def admitted(self, sa: IkeSa, now: float, *, contact: bool) -> None:
