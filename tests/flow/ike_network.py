@@ -124,7 +124,7 @@ class Seen:
     @property
     def names(self) -> list[str]:
         return [
-            ikev2.NotifyType(one.notify_type).name
+            ikev2.NotifyType(one.notify_type).name  # type: ignore[attr-defined]
             if isinstance(one, ikev2.NotifyPayload)
             else type(one).__name__
             for one in self.payloads

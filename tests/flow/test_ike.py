@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from ipaddress import IPv6Address, IPv6Network
 from random import Random
@@ -11,12 +12,16 @@ import msgspec
 import pytest
 
 from mip6boot import ikev2, packets
+from mip6boot.eap import IdentityResponse
 from mip6boot.flow import Unit
 from mip6boot.flow.aaa import AaaResult, AgentInfo
 from mip6boot.flow.ike import (
     MODERN,
     TS36508,
+    Admission,
+    AdmissionState,
     ChildRequest,
+    Credentials,
     IkeInitiator,
     InitiatorState,
     Method,
@@ -27,6 +32,7 @@ from mip6boot.flow.ike import (
     Wanted,
     for_addresses,
 )
+from mip6boot.flow.ike.payloads import find
 from mip6boot.ikev2 import (
     AuthenticationMethod,
     ExchangeType,
@@ -34,7 +40,8 @@ from mip6boot.ikev2 import (
     KeyExchangeMethod,
     NotifyType,
 )
-from mip6boot.security import Secret, seal
+from mip6boot.security import Secret, seal, unseal
+from mip6boot.security.sealing import _seal
 
 from .ike_network import (
     AGENT,
@@ -231,22 +238,64 @@ def test_eap_alone_is_not_forced_on_anybody() -> None:
     agreed(ue, ha)
 
 
-def test_a_responder_without_proof_is_refused() -> None:
-    """It says EAP alone although nobody offered that."""
+def test_a_responder_without_proof_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It leaves its proof to EAP although nobody offered that."""
+    monkeypatch.setattr(Admission, "_is_eap_alone", lambda self: True)
     ue, ha = eap_ends(OneRound())
-    real = ha.settings.credentials.__class__.authenticate
-    from mip6boot.flow.ike.admission import Admission
-
-    introduction = Admission._introduction
-    try:
-        Admission._introduction = lambda self: introduction(self)[:1]  # type: ignore[method-assign]
-        network = attach(ue, ha)
-    finally:
-        Admission._introduction = introduction  # type: ignore[method-assign]
-    assert real is not None
+    network = attach(ue, ha)
     assert ue.state == InitiatorState.FAILED
     assert network.told("does not prove who it is")
     assert not ha.sas
+
+
+def test_a_shared_key_does_not_go_with_eap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither end has it (RFC 7296 2.16)."""
+    peers = (PadEntry(identity="*", shared_key=KEY),)
+    for patched in (False, True):
+        ue, ha = initiator(eap=OneRound(), peers=peers), responder(peers=peers, aaa=OneRound())
+        if patched:
+            monkeypatch.setattr(
+                Admission, "_is_eap_alone", lambda self: find(self._wishes, ikev2.IDi) is None
+            )
+            monkeypatch.setattr(Admission, "_begin_eap", begin_eap)
+        network = attach(ue, ha)
+        assert ue.state == InitiatorState.FAILED
+        assert network.told("with EAP the responder needs a certificate")
+        assert not ha.sas
+
+
+def begin_eap(self: Admission, now: float) -> AdmissionState:
+    """As a responder does that does not care."""
+    self._ask_aaa(now, IdentityResponse(identifier=0, identity="somebody"))
+    return AdmissionState.AAA
+
+
+@pytest.mark.parametrize("eap", [False, True])
+def test_redirection_in_ike_auth(monkeypatch: pytest.MonkeyPatch, eap: bool) -> None:
+    """It counts once the responder has proved itself, without a child SA (RFC 5685 6)."""
+    gateway = ikev2.FqdnGateway(fqdn="other.example.org")
+    redirect = ikev2.Redirect(new_gateway=gateway)
+    monkeypatch.setattr(Admission, "_child", lambda self, now, failed: [redirect])
+    ue, ha = eap_ends(OneRound()) if eap else (initiator(), responder())
+    network = attach(ue, ha)
+    assert ue.state == InitiatorState.REDIRECTED
+    assert ue.redirect == gateway
+    assert not ue.sas
+    opened(network, ue, ha)
+
+
+@pytest.mark.parametrize("whose", ["initiator", "responder"])
+def test_credentials_that_prove_nothing(whose: str) -> None:
+    """An end without a key gives up, and raises nothing."""
+    none: dict[str, Any] = {
+        "credentials": Credentials(identity=MN if whose == "initiator" else AGENT)
+    }
+    ue = initiator(**(none if whose == "initiator" else {}))
+    ha = responder(**(none if whose == "responder" else {}))
+    network = attach(ue, ha)
+    assert ue.state == InitiatorState.FAILED
+    assert network.told("the shared key is empty")
+    assert not ha.established
 
 
 def test_failure_of_eap() -> None:
@@ -535,7 +584,7 @@ def test_retransmissions_are_the_same_octets() -> None:
     network.run(400.0)
     assert len({unit.octets for _, unit in network.seen}) == 1
     times = [time for time, _ in network.seen]
-    gaps = [b - a for a, b in zip(times, times[1:], strict=False)]
+    gaps = [b - a for a, b in itertools.pairwise(times)]
     assert gaps == pytest.approx([4 * 1.8**n for n in range(5)])
     assert ue.state == InitiatorState.FAILED
     assert not ue.sas
@@ -606,7 +655,7 @@ def test_flipped_bits_are_dropped() -> None:
 
 
 # -- fragments ------------------------------------------------------------------------------------
-def certified(size: int, **faults: Any) -> tuple[IkeInitiator, Any]:
+def certified(size: int) -> tuple[IkeInitiator, Any]:
     ue = initiator(credentials=with_certificate(MN, RSA_KEY), peers=CERTIFIED, fragment_size=size)
     ha = responder(
         credentials=with_certificate(AGENT, RSA_KEY), peers=CERTIFIED, trust=AUTHORITY.trust(),
@@ -821,15 +870,11 @@ def test_strange_payloads(payloads: list[Any], answer: NotifyType | None) -> Non
     if answer is None:
         # A payload that does not parse: the number of selectors is a lie.
         bad = bytes.fromhex("0000000803000000")
-        from mip6boot.security.sealing import _seal
-
         protection = sa.keys.protection(header)
         payload = ikev2.Encrypted(first_payload=44)
         octets = _seal(header, (), payload, bad, protection, bytes(protection.iv_octets), None)
         answer = NotifyType.INVALID_SYNTAX
     ha.receive(msgspec.structs.replace(request, octets=octets), 0.0)
-    from mip6boot.security import unseal
-
     found = unseal(ha.to_send()[0].octets, sa.keys).payloads
     assert [one.notify_type for one in found] == [answer]  # type: ignore[attr-defined]
     assert bool(ha.sas) == (answer == NotifyType.UNSUPPORTED_CRITICAL_PAYLOAD)

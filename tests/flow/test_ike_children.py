@@ -317,7 +317,7 @@ def test_both_close() -> None:
 
 
 def test_the_answer_to_a_deletion_is_lost() -> None:
-    ue, ha, network = attached()
+    ue, _, network = attached()
     lost = len(network.seen) + 1
     network.fault = lambda unit, number: () if number == lost else (0.01,)
     ue.close(ue.session, network.now)
@@ -520,20 +520,14 @@ def test_redirection_while_the_ike_sa_stands() -> None:
     assert opened(network, ue, ha)[-1].names == []
 
 
-def test_an_answer_with_more_than_was_offered() -> None:
+def test_an_answer_with_more_than_was_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     """The initiator deletes the IKE SA, as nothing answers an answer (RFC 7296 2.21)."""
     ue, ha, network = attached()
-    ha.local = for_addresses(HA)
-    wide = ChildRequest(local=RETURN_ROUTABILITY.local, remote=(*for_addresses(HA, protocol=135),))
-    from mip6boot.flow.ike import children
-
-    narrow = children.narrow
-    children.narrow = lambda offered, allowed: tuple(allowed)  # type: ignore[assignment]
-    try:
-        ue.create_child(ue.session, wide, network.now)
-        network.run()
-    finally:
-        children.narrow = narrow
+    monkeypatch.setattr(
+        "mip6boot.flow.ike.children.narrow", lambda offered, allowed: tuple(allowed)
+    )
+    ue.create_child(ue.session, RETURN_ROUTABILITY, network.now)
+    network.run()
     assert network.told("bad answer")
     assert ue.state == InitiatorState.CLOSED
     assert not ha.sas

@@ -6,12 +6,13 @@ Every actor takes units (`receive`), gives units (`to_send`), says when it wants
 
 from __future__ import annotations
 
-from . import aaa, actor, retransmission
+from . import aaa, actor, ike, retransmission
 from .aaa import *
 from .actor import *
 from .retransmission import *
 
-__all__: list[str] = []
+#: IKEv2 has names of its own: `flow.ike.Settings`.
+__all__: list[str] = ["ike"]
 __all__ += aaa.__all__
 __all__ += actor.__all__
 __all__ += retransmission.__all__

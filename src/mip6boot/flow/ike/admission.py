@@ -32,7 +32,8 @@ from .addresses import Home, HomeAnswer, Wanted
 from .children import agree
 from .credentials import Method, entry_of
 from .payloads import find, find_all, identity_text, notification
-from .sa import IkeSa, Payloads
+from .sa import IkeSa
+from .session import Payloads
 
 if TYPE_CHECKING:
     from .responder import IkeResponder
@@ -86,6 +87,12 @@ class Admission(Machine):
     def note(self, now: float, name: str, text: str = "", **values: Any) -> None:
         self.end.note(now, name, text, spi=self.sa.own_spi.hex(), **values)
 
+    def step(self, what: str, now: float, *arguments: Any) -> None:
+        try:
+            super().step(what, now, *arguments)
+        except ConfigError as e:
+            self.state = self._refuse(now, NotifyType.AUTHENTICATION_FAILED, str(e))
+
     def receive(self, unit: Unit, now: float) -> None:
         raise NotImplementedError("units are the responder's")
 
@@ -138,6 +145,9 @@ class Admission(Machine):
         assert entry is not None
         if Method.EAP not in entry.methods or self.end.aaa is None:
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, "EAP is not for this peer")
+        if self.end.settings.credentials.private_key is None and not self._is_eap_alone():
+            reason = "with EAP the responder needs a certificate"
+            return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         self._ask_aaa(now, IdentityResponse(identifier=0, identity=self.identity))
         return _S.AAA
 
@@ -296,13 +306,16 @@ class Admission(Machine):
         self._introduced = True
         own = self.sa.session.local
         assert own is not None
-        offered = notification(self._wishes, NotifyType.EAP_ONLY_AUTHENTICATION) is not None
-        eap = find(self._wishes, Authentication) is None
-        if eap and offered and self.end.eap_only:
+        if find(self._wishes, Authentication) is None and self._is_eap_alone():
             return [own]
         credentials = self.end.settings.credentials
         proof = credentials.authenticate(self._prf, self._own_octets(), self.sa.peer_hashes)
         return [own, *credentials.certificate_payloads(), proof]
+
+    def _is_eap_alone(self) -> bool:
+        """The initiator has offered that, and the responder takes it."""
+        offered = notification(self._wishes, NotifyType.EAP_ONLY_AUTHENTICATION) is not None
+        return offered and self.end.eap_only
 
     @property
     def _prf(self) -> Prf:

@@ -23,7 +23,8 @@ from ...security.key_exchange import KeyPair
 from . import informational, rekey
 from .children import Agreement, agree, offered, taken
 from .payloads import error_of, find, notification
-from .sa import IkeSa, Payloads, Request, Task
+from .sa import IkeSa
+from .session import Payloads, Request, Task
 from .settings import ChildRequest, ChildSa
 
 __all__ = ["answer", "ask", "ask_rekeying"]

@@ -40,6 +40,7 @@ from ...security import (
     verify_signature,
 )
 from ...security.hashing import Prf
+from ...security.secret import hide
 
 __all__ = ["Credentials", "EapMethod", "Method", "PadEntry", "Trust", "entry_of"]
 
@@ -85,6 +86,9 @@ class Credentials(msgspec.Struct, frozen=True, kw_only=True):
     "Of the private key; None for 14 where the peer knows it, else the key's own one."
     pss: bool = False
     "An RSA key signs method 14 by RSASSA-PSS."
+
+    def __post_init__(self) -> None:
+        hide(self, "shared_key")
 
     def certificate_payloads(self) -> list[Certificate]:
         """The CERT payloads; none with a shared key."""
@@ -160,6 +164,9 @@ class PadEntry(msgspec.Struct, frozen=True, kw_only=True):
     "What the peer may have selectors of, besides what it is given."
     authorize: bool = False
     "The AAA is asked after a shared key or a certificate, too."
+
+    def __post_init__(self) -> None:
+        hide(self, "shared_key")
 
     def verify(
         self,

@@ -10,7 +10,8 @@ from ...ikev2 import ExchangeType, IkeFlags, IkeMessage, Notify, NotifyType
 from ...security import IkeKeys, Keyring, Rng
 from ..actor import Actor, Port, Unit
 from . import create_child, informational, rekey
-from .sa import IkeSa, Payloads, Session, Task, Where
+from .sa import IkeSa, Where
+from .session import Payloads, Session, Task
 from .settings import ChildRequest, ChildSa, Settings
 
 __all__ = ["End", "IKE_PORT", "NAT_PORT"]

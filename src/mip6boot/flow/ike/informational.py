@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ...ikev2 import Delete, Notify, NotifyType, Payload, ProtocolId
 from .payloads import error_of, find_all, notification
-from .sa import IkeSa, Payloads, Request, Task
+from .sa import IkeSa
+from .session import Payloads, Request, Task
 from .settings import ChildSa
 
 __all__ = ["answer", "ask_delete_child", "ask_delete_ike", "ask_liveness", "tell_and_drop"]

@@ -12,7 +12,6 @@ from ...ikev2 import (
     ExchangeType,
     GatewayIdentity,
     Identity,
-    IDr,
     IkeMessage,
     InvalidKePayload,
     Ipv4Gateway,
@@ -36,9 +35,10 @@ from .credentials import EapMethod
 from .end import IKE_PORT, NAT_PORT, End
 from .initial import learn, nat_detection, nonce_fits, supported
 from .initiator_authentication import Authenticating, InitiatorState
-from .payloads import error_of, find, notification, objection
+from .payloads import error_of, find, objection
 from .proposals import choose, offer
-from .sa import IkeSa, Payloads, Request, Session, Task
+from .sa import IkeSa
+from .session import Payloads, Request, Session, Task
 from .settings import ChildRequest, Established, Settings
 
 __all__ = ["IkeInitiator"]
@@ -254,7 +254,10 @@ class IkeInitiator(End, Machine):
         nonce = find(payloads, Nonce)
         assert nonce is not None
         self._authenticating = Authenticating(self, octets, self._nonce, nonce.nonce_data)
-        self._authenticating.first(now)
+        try:
+            self._authenticating.first(now)
+        except ConfigError as e:
+            return self.give_up(str(e), now)
         return None
 
     def _keys(self, message: IkeMessage) -> IkeKeys | None:
@@ -292,11 +295,7 @@ class IkeInitiator(End, Machine):
 
     def _checked(self, now: float, payloads: Payloads, work: Any) -> InitiatorState | None:
         """Take an answer; where the peer does not prove itself, tell it and give up."""
-        redirect = notification(payloads, NotifyType.REDIRECT)
-        error = error_of(payloads)
         try:
-            if redirect is not None and find(payloads, IDr) is None and error is None:
-                raise IntegrityError("REDIRECT of a peer that does not say who it is")
             found: InitiatorState | None = work(payloads, now)
         except (IntegrityError, ConfigError, DecodeError) as e:
             self.note(now, "authentication failed", str(e))

@@ -35,9 +35,10 @@ from ...security.hashing import Prf
 from . import informational
 from .addresses import Home
 from .children import offered, taken
-from .credentials import entry_of
+from .credentials import Method, entry_of
 from .payloads import error_of, find, find_all, identity_text, notification
-from .sa import IkeSa, Payloads, Request, Task
+from .sa import IkeSa
+from .session import Payloads, Request, Task
 
 if TYPE_CHECKING:
     from .initiator import IkeInitiator
@@ -214,7 +215,10 @@ class Authenticating:
             return
         certificates = find_all(payloads, Certificate)
         octets = self._peer_octets()
-        entry.verify(proof, certificates, peer, self._prf, octets, settings.trust, now)
+        method = entry.verify(proof, certificates, peer, self._prf, octets, settings.trust, now)
+        if self.end.eap is not None and method == Method.SHARED_KEY:
+            # Others may know the key, and EAP would be no more than that (RFC 7296 2.16).
+            raise IntegrityError("with EAP the responder needs a certificate")
 
     def _is_redirected(self, payloads: Payloads, now: float) -> bool:
         """The responder, which has proved itself, sends this end elsewhere (RFC 5685 6)."""

@@ -18,7 +18,8 @@ from ...security.key_exchange import KeyExchangeGroup
 from . import informational
 from .payloads import error_of, find, notification
 from .proposals import choose, offer
-from .sa import IkeSa, Payloads, Request, Task
+from .sa import IkeSa
+from .session import Payloads, Request, Task
 
 __all__ = ["answer", "ask", "group_of"]
 

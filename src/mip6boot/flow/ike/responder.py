@@ -30,8 +30,9 @@ from .end import End
 from .initial import Cookies, learn, nat_detection, nonce_fits, supported
 from .payloads import find, identity_text, objection
 from .proposals import choose
-from .sa import IkeSa, Payloads, Session, where
+from .sa import IkeSa, where
 from .selectors import ANYTHING, for_addresses
+from .session import Payloads, Session
 from .settings import ChildRequest, Established, Settings
 
 __all__ = ["IkeResponder"]
@@ -102,8 +103,6 @@ class IkeResponder(End):
         answers = () if self.addresses is None else self.addresses.answers()
         for answer in answers:
             self._deliver("home answer", answer, now)
-        if answers:
-            self.poll(now)
 
     def _deliver(self, what: str, answer: Any, now: float) -> None:
         """Give an answer to those that wait for it."""
