@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, IPv6Address
 from random import Random
 from typing import Any
 
@@ -11,8 +11,9 @@ import msgspec
 import pytest
 
 from mip6boot import ikev2
-from mip6boot.flow import Unit
+from mip6boot.flow import Port, Unit
 from mip6boot.flow.ike import (
+    ANYTHING,
     MODERN,
     ChildRequest,
     IkeInitiator,
@@ -20,10 +21,14 @@ from mip6boot.flow.ike import (
     InitiatorState,
     Suites,
     Task,
+    covers,
     for_addresses,
+    narrow,
+    offer,
 )
 from mip6boot.ikev2 import ExchangeType, IkeFlags, KeyExchangeMethod, NotifyType
 from mip6boot.security import EspSuite, seal, unseal
+from mip6boot.security.sealing import _seal
 
 from .ike_network import (
     HA,
@@ -531,6 +536,141 @@ def test_an_answer_with_more_than_was_offered(monkeypatch: pytest.MonkeyPatch) -
     assert network.told("bad answer")
     assert ue.state == InitiatorState.CLOSED
     assert not ha.sas
+
+
+def answered(
+    ue: IkeInitiator, kind: ExchangeType, payloads: list[Any], sa: Any = None
+) -> list[str]:
+    """What the initiator tells of an answer that the responder did not mean to send."""
+    sa = sa or ue.session.current
+    header = sa.header(kind, sa.next_id, IkeFlags.R)
+    header = header.replace(flags=header.flags ^ IkeFlags.I)
+    unit = Unit(
+        port=Port.UDP, source=HA, destination=UE, source_port=500, destination_port=500,
+        octets=seal(header, payloads, sa.keys, rng=Random(3)),
+    )  # fmt: skip
+    ue.receive(unit, 60.0)
+    return [str(event) for event in ue.events()]
+
+
+NONCE = ikev2.Nonce(nonce_data=bytes(32))
+CHILD = offer(MODERN.esp[:1], b"spi!")
+SELECTORS = [ikev2.TSi(selectors=MOBILITY.local), ikev2.TSr(selectors=MOBILITY.remote)]
+PUBLIC = ikev2.KeyExchange(method=K.CURVE25519, key_exchange_data=bytes(range(32)))
+IKE = offer(MODERN.ike[:1], b"an spi!!")
+ALIEN = ikev2.UnknownPayload(registry_code=199, critical=True)
+
+
+@pytest.mark.parametrize(
+    ("what", "payloads"),
+    [
+        ("child", []),
+        ("child", [ALIEN]),
+        ("child", [CHILD, *SELECTORS]),
+        ("child", [NONCE, *SELECTORS]),
+        ("child", [CHILD, NONCE]),
+        ("child", [CHILD, NONCE, PUBLIC, *SELECTORS]),
+        ("child", [offer(MODERN.esp, b"spi!"), NONCE, *SELECTORS]),
+        ("child", [offer(MODERN.esp[:1], b"longer spi"), NONCE, *SELECTORS]),
+        ("child", [CHILD, NONCE, ikev2.TSi(selectors=ANYTHING), SELECTORS[1]]),
+        ("ike", []),
+        ("ike", [ALIEN]),
+        ("ike", [IKE, NONCE]),
+        ("ike", [offer(MODERN.ike[:1], b"short"), NONCE, PUBLIC]),
+        ("ike", [offer(MODERN.ike[1:2], b"an spi!!"), NONCE, PUBLIC]),
+        ("ike", [IKE, NONCE, PUBLIC.replace(method=K.ECP256)]),
+        ("ike", [IKE, NONCE, PUBLIC.replace(key_exchange_data=bytes(32))]),
+    ],
+)
+def test_answers_that_make_no_sense(what: str, payloads: list[Any]) -> None:
+    """Nothing is made of them, and the IKE SA is deleted (RFC 7296 2.21)."""
+    ue, _, _ = attached()
+    if what == "child":
+        ue.rekey_child(ue.session, ue.session.children[0], 60.0)
+    else:
+        ue.rekey(ue.session, 60.0)
+    ue.to_send()
+    told = answered(ue, ExchangeType.CREATE_CHILD_SA, payloads)
+    assert any("bad answer" in event for event in told)
+    assert len(ue.sas) == len(ue.session.children) == 1
+    assert ue.session.current is not None
+    assert ue.session.current.busy == Task.DELETE_IKE
+
+
+def test_answers_of_another_exchange_are_dropped() -> None:
+    ue, _, _ = attached()
+    assert any("window" in event for event in answered(ue, ExchangeType.INFORMATIONAL, []))
+    ue.check_liveness(ue.session, 60.0)
+    told = answered(ue, ExchangeType.CREATE_CHILD_SA, [])
+    assert any("of another exchange" in event for event in told)
+    told = answered(ue, ExchangeType.INFORMATIONAL, [])
+    assert any("alive" in event for event in told)
+
+
+@pytest.mark.parametrize("error", ["NO_PROPOSAL_CHOSEN", "NO_ADDITIONAL_SAS"])
+def test_rekeying_that_is_refused(error: str) -> None:
+    ue, _, _ = attached()
+    ue.rekey(ue.session, 60.0)
+    notify = ikev2.Notify(notify_type=NotifyType[error])
+    told = answered(ue, ExchangeType.CREATE_CHILD_SA, [notify])
+    assert any(f"rekeying refused ({error})" in event for event in told)
+    assert ue.state == InitiatorState.ESTABLISHED
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sealed_garbage_never_raises(seed: int) -> None:
+    """A peer that has proved itself may send what it wants."""
+    dice = Random(seed)
+    ue, ha, network = attached()
+    ue.create_child(ue.session, RETURN_ROUTABILITY, network.now)
+    network.run()
+    ue.rekey(ue.session, network.now)
+    network.run()
+    inner = [
+        (one.message.exchange_type, *ikev2.encode_chain(one.payloads))
+        for one in opened(network, ue, ha)[2:]
+    ]
+    for _ in range(150):
+        kind, first, content = dice.choice(inner)
+        octets = bytearray(content)
+        for _ in range(dice.randrange(1, 4) if octets else 0):
+            octets[dice.randrange(len(octets))] = dice.choice((0, 1, 255, dice.randrange(256)))
+        sa = next(iter(ue.sas.values()), None)
+        if sa is None or not ha.sas:
+            ue, ha, network = attached(seed=dice.randrange(1 << 16))
+            continue
+        assert sa.keys is not None
+        number = next(iter(ha.sas.values())).expected
+        header = sa.header(kind, number, IkeFlags(0))
+        protection = sa.keys.protection(header)
+        sealed = _seal(
+            header, (), ikev2.Encrypted(first_payload=first), bytes(octets), protection,
+            bytes(protection.iv_octets), None,
+        )  # fmt: skip
+        ue.transmit(sa.local, sa.remote, sealed)
+        network.run()
+
+
+def test_opaque_and_other_selectors() -> None:
+    """OPAQUE is a part of ANY alone; protocols, ports and families have to have something common."""
+    (anything,) = for_addresses(UE)
+    opaque = anything.replace(ip_protocol=135, start_port=0xFFFF, end_port=0)
+    bus = ikev2.Ipv6AddressRange.for_mobility(UE, 5)
+    assert narrow([opaque], [anything]) == (opaque,)
+    assert narrow([anything], [opaque]) == (opaque,)
+    assert narrow([opaque], [bus]) == ()
+    assert narrow([bus], [ikev2.Ipv6AddressRange.for_mobility(UE, 6)]) == ()
+    assert narrow([bus], [ikev2.Ipv6AddressRange.for_mobility(UE, 1, 5)]) == (bus,)
+    assert narrow([bus], for_addresses(UE, protocol=17)) == ()
+    assert narrow([bus], for_addresses(HA)) == ()
+    assert narrow([bus], for_addresses(IPv4Address("192.0.2.1"))) == ()
+    assert narrow([bus, bus], ANYTHING) == (bus,)
+    unknown = ikev2.UnknownTrafficSelector(registry_code=9, data=b"label")
+    assert narrow([unknown], ANYTHING) == ()
+    assert covers([anything], [bus])
+    assert not covers([bus], [anything])
+    assert not covers([anything], [])
+    assert not covers([anything], [unknown])
 
 
 def test_messages_of_nobody() -> None:

@@ -28,10 +28,8 @@ _SPI_OCTETS = 8
 _NOT_WHILE = (Task.CREATE_CHILD, Task.REKEY_CHILD, Task.DELETE_CHILD, Task.DELETE_IKE)
 
 
-def group_of(suite: EspSuite | IkeSuite) -> KeyExchangeGroup:
-    """The key exchange of a suite; ConfigError where it has none."""
-    if isinstance(suite, IkeSuite):
-        return suite.group
+def group_of(suite: EspSuite) -> KeyExchangeGroup:
+    """The key exchange of a suite that has one."""
     assert suite.key_exchange is not None
     return key_exchange(suite.key_exchange, legacy=suite.legacy)
 
