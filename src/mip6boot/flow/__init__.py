@@ -26,12 +26,16 @@ from . import (
     eap_server_session,
     eapol,
     frames,
+    gateway,
+    home_addresses,
+    home_agent,
     home_agent_choice,
     home_binding,
     home_networks,
     home_policy,
     home_registration,
     home_subscribers,
+    ike,
     mobile_node,
     mobility_checks,
     mobility_end,
@@ -65,6 +69,9 @@ from .eap_server import *
 from .eap_server_session import *
 from .eapol import *
 from .frames import *
+from .gateway import *
+from .home_addresses import *
+from .home_agent import *
 from .home_agent_choice import *
 from .home_binding import *
 from .home_networks import *
@@ -85,7 +92,7 @@ from .slaac_host import *
 from .supplicant import *
 from .usim import *
 
-__all__: list[str] = []
+__all__: list[str] = ["ike"]
 __all__ += aaa.__all__
 __all__ += aaa_local.__all__
 __all__ += actor.__all__
@@ -105,6 +112,9 @@ __all__ += eap_server.__all__
 __all__ += eap_server_session.__all__
 __all__ += eapol.__all__
 __all__ += frames.__all__
+__all__ += gateway.__all__
+__all__ += home_addresses.__all__
+__all__ += home_agent.__all__
 __all__ += home_agent_choice.__all__
 __all__ += home_binding.__all__
 __all__ += home_networks.__all__

@@ -1,0 +1,139 @@
+"""The serving gateway: access authenticator, AAA client, and DHCPv6 relay in one (RFC 6611 4.2).
+
+What the AAA says of a mobile node when it attaches is what the relay supplies when it asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from ipaddress import IPv6Address
+from typing import Any
+
+from ..schema import DomainName
+from ..security import Rng
+from .aaa import Aaa, AgentInfo
+from .actor import Composite, Port, Unit
+from .authenticator import Authenticator, AuthenticatorState
+from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
+from .round_trip import RoundTripEstimate
+
+__all__ = ["ServingGateway"]
+
+
+class ServingGateway(Composite):
+    """Lets mobile nodes in, and tells their DHCP server which home agents they have.
+
+    Until a node is authorised, nothing but EAPOL of it is taken.  `link_up` is for the node whose
+    link the access network reports; a node may also begin by itself.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        aaa: Aaa,
+        rng: Rng,
+        *,
+        access_link: str,
+        link_layer_address: bytes,
+        link_local: IPv6Address,
+        access_address: IPv6Address,
+        core_link: str,
+        core_address: IPv6Address,
+        servers: Sequence[IPv6Address],
+        network_name: str,
+        visited_network: str = "",
+        apn: str = "",
+    ) -> None:
+        super().__init__(name)
+        self.aaa, self._rng = aaa, rng
+        self.access_link, self.link_layer_address = access_link, link_layer_address
+        self.link_local, self.access_address = link_local, access_address
+        self.core_link, self.core_address = core_link, core_address
+        self._names = {
+            "network_name": network_name, "visited_network": visited_network, "apn": apn,
+        }  # fmt: skip
+        self._estimate = RoundTripEstimate()
+        self.nodes: dict[bytes, Authenticator] = {}
+        "By link-layer address."
+        self.relay = DhcpRelay(
+            f"{name} relay",
+            links=(RelayLink(name=access_link, address=link_local, link_address=access_address),),
+            server_link=core_link,
+            address=core_address,
+            servers=servers,
+            agents=self._agents,
+            link_layer=self._link_layer,
+        )
+        self.parts = (self.relay,)
+
+    def link_up(self, node: bytes, now: float) -> None:
+        """A node has come to the access link."""
+        self._authenticator(node).start(now)
+        self._poll(now)
+
+    def link_down(self, node: bytes, now: float) -> None:
+        """A node has left; what the AAA said of it is forgotten (RFC 6611 4.2.1)."""
+        if self.nodes.pop(node, None) is not None:
+            self.parts = (self.relay, *self.nodes.values())
+            self.note(now, "node gone", node.hex())
+
+    def is_authorised(self, node: bytes) -> bool:
+        """The node may send more than EAPOL."""
+        found = self.nodes.get(node)
+        return found is not None and found.state == AuthenticatorState.AUTHORISED
+
+    def receive(self, unit: Unit, now: float) -> None:
+        if unit.port is Port.EAPOL and isinstance(unit.source, bytes):
+            self._authenticator(unit.source).receive(unit, now)
+            self._poll(now)
+        elif unit.link != self.access_link or self._may_send(unit):
+            self.relay.receive(unit, now)
+        else:
+            self.note(now, "dropped", f"{unit.source} is not authorised")
+
+    def handle_timeout(self, now: float) -> None:
+        super().handle_timeout(now)
+        self._poll(now)
+
+    def expired(self, timer: Any, now: float) -> None:
+        """The gateway has no timers of its own."""
+
+    def _may_send(self, unit: Unit) -> bool:
+        if not isinstance(unit.source, IPv6Address):
+            return False
+        node = self._link_layer(unit.link, unit.source)
+        return node is not None and self.is_authorised(node)
+
+    def _poll(self, now: float) -> None:
+        """Give the answers of the AAA to those who have asked."""
+        for answer in self.aaa.answers():
+            for one in self.nodes.values():
+                if one.session == answer.session:
+                    one.answered(answer, now)
+                    break
+            else:
+                self.note(now, "dropped", "an answer of a session that is over")
+
+    def _authenticator(self, node: bytes) -> Authenticator:
+        if node not in self.nodes:
+            self.nodes[node] = Authenticator(
+                f"{self.name} authenticator", self.aaa, self._rng, address=self.link_layer_address,
+                peer=node, link=self.access_link, estimate=self._estimate, **self._names,
+            )  # fmt: skip
+            self.parts = (self.relay, *self.nodes.values())
+        return self.nodes[node]
+
+    # -- what the relay asks ----------------------------------------------------------------------
+    def _agents(self, client: RelayedClient, network: DomainName | None) -> Sequence[AgentInfo]:
+        """What the AAA assigned: local home agents to who names no network (RFC 6611 4.2.1)."""
+        found = self.nodes.get(client.link_layer_address or b"")
+        if found is None or found.state != AuthenticatorState.AUTHORISED:
+            return ()
+        return [agent for agent in found.agents if network is None or not agent.local]
+
+    def _link_layer(self, link: str, address: IPv6Address) -> bytes | None:
+        """The link-layer address in a link-local address's interface identifier (RFC 4291 A)."""
+        octets = address.packed[8:]
+        if octets[3:5] != b"\xff\xfe":
+            return None
+        return bytes((octets[0] ^ 2,)) + octets[1:3] + octets[5:]
