@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network
@@ -12,7 +13,7 @@ from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -33,7 +34,9 @@ from mip6boot.flow.ike import (
 )
 from mip6boot.ikev2 import FqdnIdentity, Rfc822Identity
 from mip6boot.schema import Malformed
-from mip6boot.security import Keyring, PrivateKey, Secret
+from mip6boot.security import Keyring, PrivateKey, Secret, load_private_key
+
+from ..conftest import DATA
 
 UE, HA = IPv6Address("2001:db8:200::10"), IPv6Address("2001:db8:200::1")
 MN, APN = Rfc822Identity(address="mn1@example.org"), FqdnIdentity(fqdn="ims.example.org")
@@ -201,7 +204,8 @@ AUTHORITY = Authority()
 EC_KEY = ec.derive_private_key(12345, ec.SECP256R1())
 EC384_KEY = ec.derive_private_key(12345, ec.SECP384R1())
 ED_KEY = ed25519.Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-RSA_KEY = rsa.generate_private_key(65537, 2048)
+_KEYS = json.loads((DATA / "auth_openssl.json").read_text())["keys"]
+RSA_KEY = load_private_key(_KEYS["rsa"].encode())
 
 
 def with_certificate(identity: ikev2.Identity, key: PrivateKey, **more: Any) -> Credentials:

@@ -57,6 +57,7 @@ CARD = Milenage(
 LACKING = {
     NotifyType.MOBIKE_SUPPORTED,
     NotifyType.ADDITIONAL_IP4_ADDRESS,
+    NotifyType.ADDITIONAL_IP6_ADDRESS,
     NotifyType.MULTIPLE_AUTH_SUPPORTED,
     NotifyType.IKEV2_MESSAGE_ID_SYNC_SUPPORTED,
     NotifyType.EAP_ONLY_AUTHENTICATION,
@@ -224,7 +225,7 @@ WITH_KEY = [
         if name.startswith(("v6-psk", "deb-v6-psk", "v6-transport", "deb-v6-transport"))
     ),
     "v6-multichild", "v6-rekey-child-ike-delete", "v6-fail-no-address", "v6-childless",
-    "v6-fail-noprop-esp",
+    "v6-fail-noprop-esp", "v6-dpd", "v4-psk-aes256-sha256-ecp256",
 ]  # fmt: skip
 
 
@@ -269,7 +270,7 @@ def test_our_responder_answers_as_the_recorded_one(name: str) -> None:
             same += 1
     assert compared >= 3
     assert same == compared - 2
-    assert not ha.sessions or name == "v6-dpd"
+    assert not ha.sessions
 
 
 def same_sealed(octets: list[bytes], answer: Message, keys: Any) -> None:
@@ -355,13 +356,6 @@ def new_initiator(name: str, messages: list[Message], **more: Any) -> tuple[IkeI
         responder=request.find(ikev2.IDr).identity, **more,
     )  # fmt: skip
     return ue, rng
-
-
-def floated(ue: IkeInitiator) -> None:
-    """The recorded peers go to port 4500 for MOBIKE (RFC 4555 3.3), which ours lack."""
-    sa = ue.session.current
-    assert sa is not None
-    sa.local, sa.remote = (sa.local[0], 4500), (sa.remote[0], 4500)
 
 
 @pytest.mark.parametrize(
