@@ -48,6 +48,7 @@ from . import (
     router,
     slaac_host,
     supplicant,
+    ue,
     usim,
 )
 from .aaa import *
@@ -90,6 +91,7 @@ from .round_trip import *
 from .router import *
 from .slaac_host import *
 from .supplicant import *
+from .ue import *
 from .usim import *
 
 __all__: list[str] = ["ike"]
@@ -133,4 +135,5 @@ __all__ += round_trip.__all__
 __all__ += router.__all__
 __all__ += slaac_host.__all__
 __all__ += supplicant.__all__
+__all__ += ue.__all__
 __all__ += usim.__all__

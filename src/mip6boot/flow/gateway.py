@@ -86,10 +86,12 @@ class ServingGateway(Composite):
         if unit.port is Port.EAPOL and isinstance(unit.source, bytes):
             self._authenticator(unit.source).receive(unit, now)
             self._poll(now)
+        elif unit.port is not Port.UDP:
+            return  # What a router or a bridge does is not done here.
         elif unit.link != self.access_link or self._may_send(unit):
             self.relay.receive(unit, now)
         else:
-            self.note(now, "dropped", f"{unit.source} is not authorised")
+            self.note(now, "dropped", "the node is not authorised")
 
     def handle_timeout(self, now: float) -> None:
         super().handle_timeout(now)

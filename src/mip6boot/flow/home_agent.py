@@ -6,9 +6,11 @@ other (RFC 4877 7.4, 9).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
+from ..ikev2 import Ipv6AddressRange, TrafficSelector
 from ..ip import Protocol
 from ..mipv6 import RevocationTrigger
 from ..security import Rng
@@ -17,7 +19,7 @@ from .home_addresses import HomeLinkAddresses
 from .home_binding import BindingChange, Change
 from .home_policy import HomeAgentSettings
 from .home_registration import HomeRegistrations
-from .ike import Addresses, ChildSa, IkeResponder, Session
+from .ike import Addresses, IkeResponder, Session
 
 __all__ = ["HomeAgent"]
 
@@ -106,7 +108,7 @@ class HomeAgent(Composite):
         there: dict[int, tuple[IPv6Address, Session]] = {}
         for session in self.responder.sessions:
             for child in session.children:
-                home = home_of(child)
+                home = home_of(child.remote) if child.transport else None
                 if home is None:
                     continue
                 spi = child.inbound.spi
@@ -125,13 +127,14 @@ class HomeAgent(Composite):
         self._children = there
 
 
-def home_of(child: ChildSa) -> IPv6Address | None:
-    """The home address whose Mobility Headers a child SA seals; None for other SAs."""
-    for selector in child.remote:
-        start, end = (getattr(selector, f"{n}_address", None) for n in ("starting", "ending"))
-        mobility = getattr(selector, "ip_protocol", None) == Protocol.MOBILITY
-        if mobility and child.transport and isinstance(start, IPv6Address) and start == end:
-            return start
+def home_of(selectors: Iterable[TrafficSelector]) -> IPv6Address | None:
+    """The one address whose Mobility Headers the selectors are for; None for others."""
+    for selector in selectors:
+        if not isinstance(selector, Ipv6AddressRange):
+            continue
+        first, last = selector.starting_address, selector.ending_address
+        if selector.ip_protocol == Protocol.MOBILITY and first == last:
+            return first
     return None
 
 
