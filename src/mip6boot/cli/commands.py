@@ -79,6 +79,36 @@ def encode(file: str, output: Path) -> int:
 
 
 @cli.command()
+@click.option("--profile", type=click.Choice(["seed", "ts23402"]), default="ts23402",
+              show_default=True, help="Which text is followed where they differ.")  # fmt: skip
+@click.option("--discovery", type=click.Choice(["dhcpv6", "dns"]), default="dhcpv6",
+              show_default=True, help="How the home agent is found.")  # fmt: skip
+@click.option("--auth", "authentication", type=click.Choice(["eap-aka", "certificate", "psk"]),
+              default="eap-aka", show_default=True,
+              help="How the UE proves itself to the home agent.")  # fmt: skip
+@click.option("--home-address",
+              type=click.Choice(["pool", "aaa", "home-dhcp", "autoconfigured"]), default="pool",
+              show_default=True, help="Where the home address comes from.")  # fmt: skip
+@click.option("--then", "later", multiple=True,
+              type=click.Choice(["refresh", "move", "de-registration", "network-detach",
+                                 "return-home"]),
+              help="What happens afterwards; may be repeated.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True,
+              help="The same seed is the same octets.")  # fmt: skip
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+              help="A .pcapng file of all links, with the steps as comments.")  # fmt: skip
+@click.option("--keys", type=click.Path(path_type=Path, file_okay=False),
+              help="Write Wireshark's key tables into this folder.")  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="One JSON object a line.")
+@click.option("--tree", "form", flag_value="tree", help="Every message in full.")
+def attach(**options: Any) -> int:
+    """Run the S2c roaming attach of TS 23.402, all systems in memory, with real octets."""
+    from .attach import run as attaching
+
+    return attaching(**options)
+
+
+@cli.command()
 @click.argument("file", metavar="FILE")
 @click.option("--shared", multiple=True, metavar="HEX", help="Shared secret of a key exchange.")
 @click.option(

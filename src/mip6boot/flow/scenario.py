@@ -54,7 +54,15 @@ from .supplicant import Supplicant
 from .ue import HomeAgentDiscovery, Ue, UeSettings
 from .usim import Usim
 
-__all__ = ["Authentication", "HomeAddress", "Profile", "Scenario", "Variant"]
+__all__ = [
+    "EPOCH",
+    "LATENCY",
+    "Authentication",
+    "HomeAddress",
+    "Profile",
+    "Scenario",
+    "Variant",
+]
 
 #: What is no base64 in a file of PEM.
 _PEM = re.compile(rb".*-|CERTIFICATE")
@@ -73,7 +81,9 @@ _HOST = "ha.home.example.org"
 _NETWORK_NAME = "WLAN"
 _SHARED_KEY = Secret(b"mip6-shared-secret")
 #: The date at which the clock is 0: keys and certificates are valid then.
-_EPOCH = datetime(2026, 11, 25, tzinfo=UTC)
+_EPOCH_DATE = datetime(2026, 11, 25, tzinfo=UTC)
+EPOCH = int(_EPOCH_DATE.timestamp())
+"The same in seconds since 1970."
 
 _AGENT = IPv6Address("2001:db8:100::1")
 _HOME_PREFIX = IPv6Network("2001:db8:100::/64")
@@ -138,19 +148,26 @@ class Scenario:
         self.ue = self._ue()
         self.routers = {link: self._router(link) for link in (_ACCESS, _ACCESS2, _HOME)}
         self._servers()
+        # It is asked by calls, so only its timers and events are the network's.
+        self._join(self.aaa, _CORE, self._mac(), tuple)
 
     # -- running ----------------------------------------------------------------------------------
     def start(self) -> None:
         """The routers begin, and the UE's link comes up."""
         for router in self.routers.values():
             router.start(self.network.now)
-        self.gateway.link_up(self.ue.settings.link_layer_address, self.network.now)
         self.ue.link_up(self.network.now)
 
     def run(self, seconds: float, *, stop: Callable[[], bool] = lambda: False) -> bool:
         """Let so many seconds pass, or fewer; whether `stop` says that it is reached."""
         self.network.run(self.network.now + seconds, stop=stop)
         return stop()
+
+    def register_gateway(self) -> None:
+        """What the home agent tells the AAA once the UE is bound, for the HSS to keep (SWx)."""
+        if self.ue.home_address in self.home_agent.tunnels(self.network.now):
+            agent = AgentInfo(addresses=(_AGENT,), host=_HOST)
+            self.aaa.subscribers.register_gateway(_IMSI, _APN, agent, self.network.now)
 
     def move(self, link: str) -> None:
         """Take the UE from its link to another one."""
@@ -261,7 +278,9 @@ class Scenario:
             discovery=(HomeAgentDiscovery.DHCPV6, HomeAgentDiscovery.DNS),
             dns_server=_RESOLVER,
             home_prefix=self.variant.home_address == HomeAddress.AUTOCONFIGURED,
-            interface_id=modified_eui64(mac),
+            # Not that of the link-local address: the home agent would defend both (L flag), and
+            # the UE could not test its own one when it comes home.
+            interface_id=int.from_bytes(self._rng_of("UE interface").randbytes(7), "big"),
             binding=MobileNodeSettings(link=_ACCESS),
         )
         ue = Ue(
@@ -318,9 +337,12 @@ class Scenario:
     def _router(self, link: str) -> AccessRouter:
         mac = self._mac()
         home = link == _HOME
-        prefix = AdvertisedPrefix(network=_PREFIXES[link])
+        prefixes = [AdvertisedPrefix(network=_PREFIXES[link])]
+        if home and self.variant.home_address == HomeAddress.AUTOCONFIGURED:
+            prefixes.append(AdvertisedPrefix(network=_OWN_PREFIX, autonomous=False))
         settings = RouterSettings(
-            link=link, link_local=_link_local(mac), link_layer_address=mac, prefixes=(prefix,),
+            link=link, link_local=_link_local(mac), link_layer_address=mac,
+            prefixes=tuple(prefixes),
             other=not home,
         )  # fmt: skip
         router = AccessRouter(f"router {link}", settings, self._rng_of(f"router {link}"))
@@ -392,4 +414,4 @@ def _certificate(name: str) -> bytes:
 
 def _trust() -> Trust:
     authorities = security.load_certificates(_shipped("authority.pem"))
-    return Trust(authorities=authorities, epoch=_EPOCH)
+    return Trust(authorities=authorities, epoch=_EPOCH_DATE)

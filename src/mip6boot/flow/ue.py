@@ -198,7 +198,8 @@ class Ue(Machine):
     @property
     def parts(self) -> tuple[Actor, ...]:
         """The actors that this one is made of."""
-        found = (self.supplicant, self.host, self.dhcp, self.resolver, self.ike, self.mobile)
+        # What a binding has to say goes out before the IKE SA that protects it is deleted.
+        found = (self.supplicant, self.host, self.dhcp, self.resolver, self.mobile, self.ike)
         return tuple(part for part in found if part is not None)
 
     def to_send(self) -> list[Unit]:

@@ -1,0 +1,178 @@
+"""What a message is about, in a line: for call flows and comments in captures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+from typing import Any
+
+from .. import dhcpv6, eap, ikev2, ip, mipv6, packets
+from ..packets import OpenedChain, OpenedPacket, Packet, Within
+
+__all__ = ["essentials"]
+
+#: What payloads are called in the RFCs.
+_SHORT = {
+    "SecurityAssociation": "SA", "KeyExchange": "KE", "Authentication": "AUTH",
+    "Certificate": "CERT", "CertificateRequest": "CERTREQ", "Configuration": "CP", "Nonce": "Nonce",
+    "Delete": "D", "Eap": "EAP", "Encrypted": "SK", "EncryptedFragment": "SKF",
+}  # fmt: skip
+
+
+def essentials(packet: Packet, opened: Sequence[Within] = ()) -> str:
+    """The innermost message of a packet, with what matters of it."""
+    for within in opened:
+        if isinstance(within, OpenedPacket):
+            return essentials(within.packet, within.opened)
+    chains = [within for within in opened if isinstance(within, OpenedChain)]
+    for layer in reversed(packet.layers):
+        if isinstance(layer, ikev2.IkeMessage):
+            return _ike(layer, chains[0].payloads if chains else layer.payloads)
+        text = _line(layer)
+        if text:
+            return text
+    return ""
+
+
+@singledispatch
+def _line(layer: Any) -> str:
+    """The line of one layer; empty for one that only carries another."""
+    return ""
+
+
+# -- the access -----------------------------------------------------------------------------------
+@_line.register
+def _(layer: packets.EapolHeader) -> str:
+    return {1: "EAPOL-Start", 2: "EAPOL-Logoff"}.get(layer.packet_type, "")
+
+
+@_line.register
+def _(layer: eap.EapPacket) -> str:
+    return _eap(layer)
+
+
+def _eap(packet: eap.EapPacket) -> str:
+    kind = type(packet).__name__
+    if isinstance(packet, (eap.Success, eap.Failure)):
+        return f"EAP-{kind}"
+    side = "Request" if packet.registry_code == 1 else "Response"
+    if isinstance(packet, eap.AkaPacket):
+        method = "AKA'" if "Prime" in kind else "AKA"
+        subtype = packet.subtype
+        name = getattr(subtype, "name", str(subtype)).replace("_", "-").title()
+        return f"EAP-{side}/{method}-{name}"
+    identity = getattr(packet, "identity", None)
+    about = f" {identity}" if identity else ""
+    return f"EAP-{side}/{kind.removesuffix(side)}{about}"
+
+
+@_line.register
+def _(layer: ip.RouterAdvertisement) -> str:
+    prefixes = (one for one in layer.options if isinstance(one, ip.PrefixInformation))
+    shown = ", ".join(f"{one.prefix}/{one.prefix_length}" for one in prefixes)
+    return f"Router Advertisement {shown}".rstrip()
+
+
+@_line.register
+def _(layer: ip.RouterSolicitation) -> str:
+    return "Router Solicitation"
+
+
+@_line.register
+def _(layer: ip.NeighborSolicitation) -> str:
+    return f"Neighbor Solicitation for {layer.target}"
+
+
+@_line.register
+def _(layer: ip.NeighborAdvertisement) -> str:
+    return f"Neighbor Advertisement of {layer.target}"
+
+
+# -- finding the home agent -----------------------------------------------------------------------
+@_line.register
+def _(layer: dhcpv6.Dhcpv6Message) -> str:
+    names = [type(layer).__name__]
+    inside = layer.find(dhcpv6.RelayMessage)
+    if inside is not None:
+        names.append(_line(inside.message))
+        return f"{names[0]} {{{names[1]}}}"
+    agent = layer.find(dhcpv6.HomeAgentAddress)
+    address, prefix = layer.find(dhcpv6.IaAddress), layer.find(dhcpv6.IaPrefix)
+    if agent is not None:
+        names.append(f"home agent {agent.address}")
+    names += [str(address.address)] if address is not None else []
+    names += [str(prefix.network)] if prefix is not None else []
+    return " ".join(names)
+
+
+@_line.register
+def _(layer: packets.Payload) -> str:
+    return _dns(layer.octets) if layer.protocol == "udp-53" else ""
+
+
+def _dns(octets: bytes) -> str:
+    try:
+        import dns.message
+        import dns.rdatatype
+    except ImportError:
+        return "DNS"
+    message = dns.message.from_wire(octets)
+    asked = "".join(f"{dns.rdatatype.to_text(q.rdtype)} {q.name}" for q in message.question)
+    found = [str(record) for rrset in message.answer for record in rrset]
+    return f"DNS {asked}{': ' + ', '.join(found) if found else ''}"
+
+
+# -- keys -----------------------------------------------------------------------------------------
+def _ike(message: ikev2.IkeMessage, payloads: Iterable[ikev2.Payload]) -> str:
+    kind = message.exchange_type
+    name = getattr(kind, "name", str(kind))
+    side = "response" if message.is_response else "request"
+    inside = " ".join(filter(None, map(_payload, payloads)))
+    return f"{name} {side} {{{inside}}}"
+
+
+def _payload(payload: ikev2.Payload) -> str:
+    name = type(payload).__name__
+    if isinstance(payload, ikev2.Eap):
+        return _eap(payload.message)
+    if isinstance(payload, ikev2.Configuration):
+        values = (_address(one) for one in payload.attributes)
+        return " ".join(["CP", *filter(None, values)])
+    if isinstance(payload, ikev2.Notify):
+        kind = payload.notify_type
+        return f"N({getattr(kind, 'name', kind)})"
+    if isinstance(payload, ikev2.NotifyPayload):
+        return f"N({name})"
+    return _SHORT.get(name, name)
+
+
+def _address(attribute: Any) -> str:
+    if isinstance(attribute, ikev2.InternalIp6Address):
+        return str(attribute.address or "address?")
+    if isinstance(attribute, ikev2.Mip6HomePrefix):
+        value = attribute.value
+        return "prefix?" if value is None else f"{value.home_prefix}/{value.prefix_length}"
+    return ""
+
+
+# -- the binding ----------------------------------------------------------------------------------
+@_line.register
+def _(layer: mipv6.BindingUpdate) -> str:
+    flags = "".join(flag.name or "" for flag in mipv6.BindingUpdateFlags if flag in layer.flags)
+    return f"Binding Update {flags} sequence {layer.sequence} lifetime {layer.lifetime}"
+
+
+@_line.register
+def _(layer: mipv6.BindingAcknowledgement) -> str:
+    status = getattr(layer.status, "name", layer.status)
+    return f"Binding Acknowledgement {status} sequence {layer.sequence} lifetime {layer.lifetime}"
+
+
+@_line.register
+def _(layer: mipv6.MobilityHeader) -> str:
+    return type(layer).__name__
+
+
+@_line.register
+def _(layer: ip.EspPacket) -> str:
+    return f"ESP {layer.spi:#010x}"
