@@ -7,7 +7,7 @@
 >>> result.connected, result.home_address
 (True, IPv6Address('2001:db8:100::1000'))
 >>> [message.text for message in result.messages if message.step in (5, 6)][-1]
-'Binding Acknowledgement ACCEPTED sequence 20911 lifetime 3600'
+'Binding Acknowledgement ACCEPTED sequence 43530 lifetime 3600'
 """
 
 from __future__ import annotations
