@@ -512,6 +512,30 @@ def test_nobody_is_at_home() -> None:
     assert peer.mobile.state == State.FAILED
 
 
+@pytest.mark.parametrize("known", [b"", AGENT_MAC])
+def test_away_again_before_the_binding_has_ended(known: bytes) -> None:
+    pair = bound()
+    pair.mobile.return_home(
+        pair.now, link_layer_address=MOBILE_MAC, home_agent_link_layer_address=known
+    )
+    pair.mobile.to_send()
+    pair.mobile.register(HOME, HOME_AGENT, ELSEWHERE, pair.now + 0.2)
+    assert pair.mobile.state == State.REGISTERING
+    pair.run(pair.now + 4)
+    assert pair.mobile.state == State.BOUND
+    assert pair.agent.tunnels(pair.now) == {HOME: ELSEWHERE}
+    (update,) = pair.messages(Update)
+    assert update.lifetime
+    assert not any("solicitation over" in str(event) for event in pair.mobile.events())
+
+
+def test_home_after_a_refusal() -> None:
+    peer = Peer()
+    peer.answer(0.0, status=129)
+    peer.mobile.return_home(1.0, link_layer_address=MOBILE_MAC)
+    assert (peer.mobile.state, peer.asked()) == (State.HOME, [])
+
+
 def test_home_while_nothing_is_bound() -> None:
     mobile = flow.MobileNode("mn", flow.MobileNodeSettings(), Random(2))
     mobile.return_home(0.0, link_layer_address=MOBILE_MAC)

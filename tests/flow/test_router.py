@@ -268,7 +268,7 @@ def test_its_own_addresses_are_defended() -> None:
 @pytest.mark.parametrize(
     "option",
     [prefix(autonomous=False), prefix("fe80::/64"), prefix(preferred=10001),
-     prefix(valid=0, preferred=0), prefix("2001:db8:200::/56")],
+     prefix(valid=0, preferred=0), prefix("2001:db8:200::/56"), prefix("ff0e::/64")],
 )  # fmt: skip
 def test_prefixes_that_give_no_address(option: ip.PrefixInformation) -> None:
     made = configured(option)

@@ -30,6 +30,9 @@ AUTHENTICATION_DATA_UNAVAILABLE, IDENTITY_ALREADY_REGISTERED = 4181, 5005
 #: The first bit of the AMF (TS 33.102 annex H); EAP-AKA' wants it to be set.
 _SEPARATION = 0x80
 
+#: Sequence numbers have 48 bits (TS 33.102 6.3.2).
+_MAX_SQN = (1 << 48) - 1
+
 
 class ApnProfile(msgspec.Struct, frozen=True, kw_only=True):
     """What a subscriber has at an access point name (APN-Configuration)."""
@@ -62,6 +65,12 @@ class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
     def identity(self, method: EapType) -> str:
         """The permanent identity."""
         return permanent_identity(self.imsi, method, self.mnc_digits)
+
+    @property
+    def user_names(self) -> frozenset[str]:
+        """All that the subscriber is known by."""
+        permanent = map(self.identity, (EapType.AKA, EapType.AKA_PRIME))
+        return self.names | {self.imsi, *permanent}
 
     def refusal(self, visited_network: str) -> AaaResult | None:
         """Why there is no access from a visited network; empty means the home network."""
@@ -115,11 +124,12 @@ class HomeSubscriberServer:
         return events
 
     def find(self, user_name: str) -> Subscriber | None:
-        """The subscriber of an IMSI, a permanent identity, or another user name."""
-        name = user_name.partition("@")[0]
+        """The subscriber of an IMSI, a permanent identity, or another user name.
+
+        An identity counts with its realm: that of another realm is somebody else's.
+        """
         for subscriber in self.subscribers.values():
-            imsi = subscriber.imsi
-            if name in (imsi, f"0{imsi}", f"6{imsi}") or user_name in subscriber.names:
+            if user_name in subscriber.user_names:
                 return subscriber
         return None
 
@@ -152,8 +162,11 @@ class HomeSubscriberServer:
         self.sqn[imsi] = max(self.sqn[imsi], sqn_ms)
         return True
 
-    def _made(self, subscriber: Subscriber, request: VectorRequest) -> AuthenticationVector:
+    def _made(self, subscriber: Subscriber, request: VectorRequest) -> AuthenticationVector | int:
         imsi = subscriber.imsi
+        if self.sqn[imsi] >= _MAX_SQN:
+            # A card may say so; there is no fresh number for it any more (TS 33.102 C.3.2).
+            return AUTHENTICATION_DATA_UNAVAILABLE
         self.sqn[imsi] += 1
         amf = subscriber.amf
         if request.method == EapType.AKA:

@@ -92,6 +92,9 @@ class MobileNode(MobilityEnd, Machine):
         (_S.HOME, "registration"): ("_update", _S.REGISTERING),
         (_S.FAILED, "registration"): ("_update", _S.REGISTERING),
         (_S.REGISTERING, "registration"): ("_update", None),
+        # The mobile node is away again before its binding has ended.
+        (_S.SOLICITING, "registration"): ("_update", _S.REGISTERING),
+        (_S.RETURNING, "registration"): ("_update", _S.REGISTERING),
         (_S.REGISTERING, "refresh"): ("_update", None),
         (_S.BOUND, "refresh"): ("_update", _S.UPDATING),
         (_S.BOUND, "refresh over"): ("_update", _S.UPDATING),
@@ -107,6 +110,7 @@ class MobileNode(MobilityEnd, Machine):
         (_S.REGISTERING, "home link"): ("_return", None),
         (_S.DEREGISTERING, "home link"): ("_return", None),
         (_S.IDLE, "home link"): (None, _S.HOME),
+        (_S.FAILED, "home link"): (None, _S.HOME),
         (_S.SOLICITING, "advertisement"): ("_learn", _S.RETURNING),
         (_S.SOLICITING, "solicitation over"): ("_solicit", None),
         (_S.SOLICITING, "lifetime over"): ("_expire", _S.HOME),
@@ -177,7 +181,7 @@ class MobileNode(MobilityEnd, Machine):
         if self.associations.sender(home_address) is None and not self.settings.unprotected:
             self.note(now, "ignored", f"{home_address} has no SA")
             return
-        if self.is_bound and home_address != self.home_address:
+        if self._bound_at is not None and home_address != self.home_address:
             self.note(now, "ignored", f"{self.home_address} is bound")
             return
         what = "refresh" if self.is_bound else "registration"
@@ -344,6 +348,7 @@ class MobileNode(MobilityEnd, Machine):
 
     def _begin(self, now: float, *, last: bool) -> None:
         self.stop_timer("refresh")
+        self.stop_timer("solicitation")
         self._last = last
         self.updates.begin(first=self._bound_at is None and not last)
         self._send_update(now)
@@ -423,7 +428,6 @@ class MobileNode(MobilityEnd, Machine):
         return RegistrationState.SOLICITING
 
     def _learn(self, now: float, told: Discovery) -> None:
-        self.stop_timer("solicitation")
         option = told.message.find(TargetLinkLayerAddress)
         self.home_agent_link_layer_address = option.link_layer_address
         self._begin(now, last=True)

@@ -229,7 +229,9 @@ class SlaacHost(Machine):
             self._prefix(prefix, now)
 
     def _prefix(self, option: ip.PrefixInformation, now: float) -> None:
-        if option.prefix_length > 128 or option.prefix.is_link_local:
+        if option.prefix_length > 128 or option.prefix.is_link_local or option.prefix.is_multicast:
+            why = f"{option.prefix}/{option.prefix_length} is none to have addresses of"
+            self.note(now, "prefix ignored", why)
             return
         network = IPv6Network((option.prefix, option.prefix_length), strict=False)
         valid, preferred = (

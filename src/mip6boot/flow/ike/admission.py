@@ -98,9 +98,8 @@ class Admission(Machine):
 
     @property
     def identity(self) -> str:
-        """Who the initiator says it is."""
-        remote = self.sa.session.remote
-        return "" if remote is None else identity_text(remote.identity)
+        """Who the initiator says it is, or after EAP has proved to be."""
+        return self.sa.session.identity
 
     # -- proofs -----------------------------------------------------------------------------------
     def _on_first(self, now: float, payloads: Payloads) -> AdmissionState:
@@ -108,7 +107,7 @@ class Admission(Machine):
         if peer is None:
             return self._refuse(now, NotifyType.INVALID_SYNTAX, "there is no IDi")
         self._wishes = payloads
-        session.remote = peer
+        session.remote, session.identity = peer, identity_text(peer.identity)
         session.local = IDr(identity=self.end.settings.credentials.identity)
         session.apn = "" if asked is None else identity_text(asked.identity)
         session.entry = entry_of(self.end.settings.peers, self.identity)
@@ -197,8 +196,17 @@ class Admission(Machine):
             verify_shared_key(proof, self._prf, self._msk, self._peer_octets())
         except IntegrityError as e:
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, str(e))
+        if not self._is_let_in(self._answer.user_name or self.identity):
+            reason = f"EAP has authenticated {self._answer.user_name}, who is not let in"
+            return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         self.note(now, "authenticated", f"{self.identity} by {Method.EAP}")
         return self._authorized(now, self._answer)
+
+    def _is_let_in(self, identity: str) -> bool:
+        """What EAP has authenticated decides, whatever IDi says (RFC 7296 2.16)."""
+        session = self.sa.session
+        session.identity, session.entry = identity, entry_of(self.end.settings.peers, identity)
+        return session.entry is not None and Method.EAP in session.entry.methods
 
     # -- home address -----------------------------------------------------------------------------
     def _authorized(self, now: float, answer: AaaAnswer) -> AdmissionState:

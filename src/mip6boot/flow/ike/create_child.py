@@ -22,6 +22,7 @@ from ...security import EspSuite
 from ...security.key_exchange import KeyPair
 from . import informational, rekey
 from .children import Agreement, agree, offered, taken
+from .initial import nonce_fits
 from .payloads import error_of, find, notification
 from .sa import IkeSa
 from .session import Payloads, Request, Task
@@ -117,7 +118,7 @@ class _Asking(Request):
 
     def _child(self, sa: IkeSa, payloads: Payloads) -> ChildSa | None:
         nonce, public = find(payloads, Nonce), find(payloads, KeyExchange)
-        if nonce is None or (public is None) != (self.pair is None):
+        if not nonce_fits(nonce) or (public is None) != (self.pair is None):
             return None
         shared = b""
         self.nonces = self.nonce, nonce.nonce_data
@@ -202,7 +203,7 @@ def _make(
     sa: IkeSa, payloads: Payloads, agreement: Agreement, before: ChildSa | None, now: float
 ) -> Notify | InvalidKePayload | None:
     theirs, public = find(payloads, Nonce), find(payloads, KeyExchange)
-    if theirs is None:
+    if not nonce_fits(theirs):
         return Notify(notify_type=NotifyType.INVALID_SYNTAX)
     end, shared, own = sa.end, b"", []
     spi = end.new_spi(4)

@@ -264,7 +264,7 @@ class IkeInitiator(End, Machine):
         payloads = message.payloads
         answer, nonce = find(payloads, SecurityAssociation), find(payloads, Nonce)
         public = find(payloads, KeyExchange)
-        if answer is None or nonce is None or public is None or not nonce_fits(nonce):
+        if answer is None or public is None or not nonce_fits(nonce):
             return None
         suites = [one for one in self.settings.suites.ike if one.key_exchange == self._method]
         chosen = choose(answer, suites) if len(answer.proposals) == 1 else None

@@ -204,11 +204,12 @@ class Authenticating:
         peer, proof = find(payloads, IDr), find(payloads, Authentication)
         if peer is None:
             raise IntegrityError("the responder does not say who it is")
-        settings = self.end.settings
-        entry = entry_of(settings.peers, identity_text(peer.identity))
+        settings, session = self.end.settings, self.sa.session
+        identity = identity_text(peer.identity)
+        entry = entry_of(settings.peers, identity)
         if entry is None:
             raise IntegrityError("the responder is not one to be asked")
-        self.sa.session.remote, self.sa.session.entry = peer, entry
+        session.remote, session.identity, session.entry = peer, identity, entry
         if proof is None:
             if not (self.end.eap_only and find(payloads, Eap) is not None):
                 raise IntegrityError("the responder does not prove who it is")
@@ -244,8 +245,7 @@ class Authenticating:
             end.note(now, "child SA refused", getattr(error, "name", str(error)))
         elif find(payloads, SecurityAssociation) is not None:
             self._take_child(payloads, now)
-        peer = None if session.remote is None else session.remote.identity
-        end.note(now, "established", identity_text(peer))
+        end.note(now, "established", session.identity)
         return InitiatorState.ESTABLISHED
 
     def _take_child(self, payloads: Payloads, now: float) -> None:

@@ -16,6 +16,7 @@ from ...ikev2 import (
 from ...security import EspSuite, IkeKeys, IkeSuite, key_exchange
 from ...security.key_exchange import KeyExchangeGroup
 from . import informational
+from .initial import nonce_fits
 from .payloads import error_of, find, notification
 from .proposals import choose, offer
 from .sa import IkeSa
@@ -92,7 +93,7 @@ class _Asking(Request):
     def _successor(self, sa: IkeSa, payloads: Payloads, now: float) -> IkeSa | None:
         answer, nonce = find(payloads, SecurityAssociation), find(payloads, Nonce)
         public = find(payloads, KeyExchange)
-        if answer is None or nonce is None or public is None or len(answer.proposals) != 1:
+        if answer is None or not nonce_fits(nonce) or public is None or len(answer.proposals) != 1:
             return None
         suites = tuple(one for one in self.suites if one.key_exchange == self.method)
         chosen = choose(answer, suites)
@@ -133,7 +134,7 @@ def _answer(sa: IkeSa, payloads: Payloads, now: float) -> Payload | None:
         return Notify(notify_type=NotifyType.TEMPORARY_FAILURE)
     asked, theirs = find(payloads, SecurityAssociation), find(payloads, Nonce)
     public = find(payloads, KeyExchange)
-    if asked is None or theirs is None or public is None:
+    if asked is None or not nonce_fits(theirs) or public is None:
         return Notify(notify_type=NotifyType.INVALID_SYNTAX)
     chosen = choose(asked, end.settings.suites.ike)
     if chosen is None or len(chosen[1].spi) != _SPI_OCTETS:

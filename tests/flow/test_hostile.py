@@ -1,0 +1,132 @@
+"""Every actor of an attach among hostile octets: nothing is raised, and no secret is ever shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+
+from mip6boot import flow
+from mip6boot.flow import scenario as scenario_keys
+from mip6boot.flow.attach import Later, attach
+from mip6boot.flow.scenario import Authentication, HomeAddress, Scenario, Variant
+from mip6boot.flow.ue import HomeAgentDiscovery
+from mip6boot.security import Secret
+
+VARIANTS = [
+    Variant(),
+    Variant(
+        discovery=HomeAgentDiscovery.DNS,
+        authentication=Authentication.CERTIFICATE,
+        home_address=HomeAddress.HOME_DHCP,
+    ),
+    Variant(authentication=Authentication.PSK, home_address=HomeAddress.AUTOCONFIGURED),
+]
+LATER = (Later.MOVE, Later.DEREGISTRATION)
+
+
+def changed(octets: bytes, dice: Random) -> bytes:
+    """The octets with a few of them wrong, missing, or too many."""
+    found = bytearray(octets)
+    for _ in range(dice.randrange(1, 5) if found else 0):
+        found[dice.randrange(len(found))] = dice.choice((0, 1, 255, dice.randrange(256)))
+    if dice.random() < 0.3:
+        del found[dice.randrange(len(found) + 1) :]
+    if dice.random() < 0.1:
+        found += dice.randbytes(dice.randrange(40))
+    return bytes(found)
+
+
+def among_hostile_octets(actor: flow.Actor, dice: Random, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What comes to an actor, may come changed before, and now and then instead."""
+    plain = actor.receive
+
+    def receive(unit: flow.Unit, now: float) -> None:
+        for _ in range(dice.choice((0, 0, 1, 4))):
+            plain(msgspec.structs.replace(unit, octets=changed(unit.octets, dice)), now)
+        if dice.random() < 0.98:
+            plain(unit, now)
+
+    monkeypatch.setattr(actor, "receive", receive)
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("variant", VARIANTS, ids=["default", "dns", "psk"])
+def test_nothing_is_raised(variant: Variant, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    dice, reached, join = Random(seed), set[str](), flow.Network.join
+
+    def joining(self: flow.Network, actor: flow.Actor, *more: Any) -> None:
+        if actor.name not in reached:
+            reached.add(actor.name)
+            among_hostile_octets(actor, dice, monkeypatch)
+        join(self, actor, *more)
+
+    monkeypatch.setattr(flow.Network, "join", joining)
+    result = attach(variant, lambda name: Random(f"{seed}/{name}"), later=LATER)
+    assert {"UE", "HA", "gateway", "router access", "DHCP server"} <= reached
+    # What was dropped was told.
+    assert any(event.name == "dropped" for event in result.events)
+    print(seed, result.connected, result.reason, len(result.events))
+
+
+def held(thing: Any, seen: set[int], path: str) -> Iterator[tuple[str, Any]]:
+    """All that is reached from a thing, with the way to it."""
+    if id(thing) in seen or isinstance(thing, str | bytes | int | float | type):
+        return
+    seen.add(id(thing))
+    yield path, thing
+    parts: list[tuple[str, Any]] = []
+    if isinstance(thing, Mapping):
+        parts = [(f"[{key!r}]", value) for key, value in thing.items()]
+    elif isinstance(thing, list | tuple | set | frozenset):
+        parts = [("[]", value) for value in thing]
+    elif type(thing).__module__.startswith("mip6boot"):
+        names = [*getattr(thing, "__struct_fields__", ()), *getattr(thing, "__dict__", ())]
+        parts = [(f".{name}", getattr(thing, name, None)) for name in names]
+    for name, value in parts:
+        yield from held(value, seen, path + name)
+
+
+def secrets_of(thing: Any) -> Iterator[bytes]:
+    """Every secret that a thing holds."""
+    for _, found in held(thing, set(), ""):
+        names = [*getattr(found, "__struct_fields__", ()), *getattr(found, "__dict__", ())]
+        yield from (
+            bytes(value)
+            for value in (getattr(found, name, None) for name in names)
+            if isinstance(value, Secret) and len(value) >= 8
+        )
+
+
+def forms(secret: bytes) -> set[str]:
+    """How octets may stand in text."""
+    return {secret.hex(), repr(secret)[2:-1], str(list(secret))[1:-1], secret.hex(" ")}
+
+
+def actors_of(scenario: Scenario) -> list[flow.Actor]:
+    return [scenario.ue, scenario.gateway, scenario.home_agent, scenario.aaa]
+
+
+@pytest.mark.parametrize("variant", VARIANTS, ids=["default", "dns", "psk"])
+def test_no_secret_is_shown(variant: Variant) -> None:
+    """Not by events, not by what actors hold: keys of IKE and ESP, MSK, K and OPc, the PSK."""
+    result = attach(variant, lambda name: Random(f"1/{name}"), later=LATER)
+    scenario = result.scenario
+    secrets = set(secrets_of([*actors_of(scenario), result.keyring]))
+    secrets |= {scenario_keys._K, scenario_keys._OPC, bytes(scenario_keys._SHARED_KEY)}
+    assert len(secrets) > 12
+    wanted = {text for secret in secrets for text in forms(secret)}
+    shown = [(str(event), f"{event} {event!r}") for event in result.events]
+    shown.append(("the result", repr(msgspec.structs.replace(result, messages=()))))
+    for actor in actors_of(scenario):
+        shown += [
+            (path, f"{found!r} {found}")
+            for path, found in held(actor, set(), actor.name)
+            if type(found).__module__.startswith("mip6boot")
+        ]
+    assert len(shown) > 500
+    leaks = [where for where, text in shown if any(secret in text for secret in wanted)]
+    assert leaks == []
