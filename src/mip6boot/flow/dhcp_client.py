@@ -202,10 +202,12 @@ class DhcpClient(DhcpRequester):
     def _informed(self, now: float, reply: Reply) -> DhcpClientState | None:
         if self._is_refused(now, reply):
             return _S.ASKING
+        server = server_of(reply)
+        assert server is not None
         self._end_exchange()
         refresh_at = refresh_time(reply.options, now)
         self.result = InformationResult(
-            server=server_of(reply) or self.duid,
+            server=server,
             options=reply.options,
             home_agents=self._home_agents(reply),
             refresh_at=refresh_at,

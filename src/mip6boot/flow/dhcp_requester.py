@@ -34,6 +34,7 @@ from ..errors import DecodeError
 from ..schema import Duid
 from ..security import Rng
 from .actor import Machine, Port, Unit
+from .chance import between
 from .dhcp_exchange import Exchange, MaxRt
 from .dhcp_lease import (
     Association,
@@ -220,8 +221,7 @@ class DhcpRequester(Machine):
     def _delay(self, now: float, kind: type[ClientServerMessage]) -> None:
         """Wait a random time before the first message."""
         self._end_exchange()
-        part = int.from_bytes(self._rng.randbytes(4), "big") / 2**32
-        self.start_timer("delay", now + part * TIMINGS[kind].delay)
+        self.start_timer("delay", now + between(self._rng, 0, TIMINGS[kind].delay))
 
     # -- what answers say ---------------------------------------------------------------------
     def _home_agents(self, reply: Reply) -> tuple[HomeAgentCandidate, ...]:

@@ -211,18 +211,23 @@ class HomeBinding(Machine):
             self._leave(now, Change.REVOKED)
         self._forget(now)
 
-    def _leave(
-        self, now: float, what: Change, status: RevocationStatus | int | None = None
-    ) -> None:
-        entry = self.agent.cache.last(self.home_address)
+    def _leave(self, now: float, what: Change) -> None:
+        entry = self._entry(now)
         self._forget(now)
+        self._ended(now, what, entry)
+
+    def _ended(
+        self, now: float, what: Change, entry: Binding, status: RevocationStatus | int | None = None
+    ) -> None:
+        """Tell of a binding that has ended where it was."""
         self.agent.changed(
             BindingChange(
                 time=now,
                 what=what,
                 home_address=self.home_address,
-                care_of_address=entry.care_of_address if entry else self.home_address,
-                prefixes=entry.prefixes if entry else (),
+                care_of_address=entry.care_of_address,
+                prefixes=entry.prefixes,
+                status=status,
             )
         )
 
@@ -293,16 +298,7 @@ class HomeBinding(Machine):
         # Whatever the mobile node says of it, it knows: the binding ends.
         entry = self._entry(now)
         self._end(now)
-        self.agent.changed(
-            BindingChange(
-                time=now,
-                what=Change.REVOKED,
-                home_address=self.home_address,
-                care_of_address=entry.care_of_address,
-                prefixes=entry.prefixes,
-                status=answer.status,
-            )
-        )
+        self._ended(now, Change.REVOKED, entry, answer.status)
         return BindingState.DELETED
 
     # -- what several of these need -------------------------------------------------------------

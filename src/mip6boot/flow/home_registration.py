@@ -24,6 +24,7 @@ from ..mipv6 import BindingUpdateFlags as _Flags
 from ..security import Rng
 from .actor import Composite
 from .binding_cache import BindingCache, BindingState, is_newer_sequence
+from .chance import number
 from .home_binding import BindingChange, Change, HomeBinding
 from .home_policy import (
     BindingRequest,
@@ -60,7 +61,7 @@ class HomeRegistrations(MobilityEnd, Composite):
         self._bindings: dict[IPv6Address, HomeBinding] = {}
         self._links: dict[IPv6Address, str] = {}
         self._changes: list[BindingChange] = []
-        self._revocation = int.from_bytes(rng.randbytes(2), "big")
+        self._revocation = number(rng, 2)
 
     # -- for the owner --------------------------------------------------------------------------
     def revoke(

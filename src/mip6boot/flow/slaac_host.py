@@ -13,14 +13,13 @@ import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from ..packets import LinkType, decode_packet
-from .actor import Machine, Port, Unit
+from .actor import Machine, Unit
 from .neighbours import (
     ALL_ROUTERS,
     RETRANS_TIMER,
     Discovery,
     answer_solicitation,
-    discovery_of,
+    discovery_in,
     discovery_unit,
     duplicate_address_solicitation,
 )
@@ -136,17 +135,12 @@ class SlaacHost(Machine):
 
     # -- what comes in --------------------------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
-        if unit.port != Port.IP or unit.link != self.link:
-            self.note(now, "dropped", f"nothing is expected by {unit.port} of {unit.link!r}")
-            return
         try:
-            told = discovery_of(decode_packet(unit.octets, LinkType.IPV6, lenient=True), unit.link)
+            told = discovery_in(unit, self.link)
         except DecodeError as e:
             self.note(now, "dropped", str(e))
             return
-        if told is None:
-            self.note(now, "dropped", "no Neighbor Discovery")
-        elif isinstance(told.message, ip.RouterAdvertisement):
+        if isinstance(told.message, ip.RouterAdvertisement):
             self.step("advertisement", now, told)
         elif not isinstance(told.message, ip.RouterSolicitation):
             self._neighbour(told, now)
