@@ -11,7 +11,7 @@ from ..eap import EapType
 from ..errors import IntegrityError
 from ..security import AuthenticationVector, Milenage, Rng, ck_prime_ik_prime
 from .aaa import AaaResult, AgentInfo
-from .actor import Event
+from .actor import Reporter
 from .eap_server_session import VectorRequest
 from .usim import permanent_identity
 
@@ -97,7 +97,7 @@ class Mme:
         return known
 
 
-class HomeSubscriberServer:
+class HomeSubscriberServer(Reporter):
     """Keys, sequence numbers and profiles of subscribers, and where each is served.
 
     With an `mme`, that is told when a node registers, as the first drafts of the procedure have it;
@@ -107,7 +107,8 @@ class HomeSubscriberServer:
     def __init__(
         self, name: str, subscribers: Iterable[Subscriber], rng: Rng, *, mme: Mme | None = None
     ) -> None:
-        self.name, self.rng, self.mme = name, rng, mme
+        super().__init__(name)
+        self.rng, self.mme = rng, mme
         self.subscribers = {subscriber.imsi: subscriber for subscriber in subscribers}
         self.available = True
         "Vectors can be made now."
@@ -116,12 +117,6 @@ class HomeSubscriberServer:
         "The AAA server that serves a subscriber, by IMSI."
         self.gateways: dict[str, dict[str, AgentInfo]] = {}
         "Home agents in use, by IMSI and access point name."
-        self._events: list[Event] = []
-
-    def events(self) -> list[Event]:
-        """What has happened since this was last asked."""
-        events, self._events = self._events, []
-        return events
 
     def find(self, user_name: str) -> Subscriber | None:
         """The subscriber of an IMSI, a permanent identity, or another user name.
@@ -181,23 +176,20 @@ class HomeSubscriberServer:
     def register_server(self, imsi: str, server: str, now: float) -> Subscriber:
         """A AAA server serves the subscriber now: SAR, REGISTRATION; the old MME is told."""
         if imsi not in self.servers:
-            self._note(now, "registered", imsi, server=server)
+            self.note(now, "registered", imsi, server=server)
         self.servers[imsi] = server
         if self.mme is not None and self.mme.contexts.get(imsi):
             self.mme.cancel_location(imsi)
-            self._note(now, "location cancelled", imsi, mme=self.mme.name)
+            self.note(now, "location cancelled", imsi, mme=self.mme.name)
         return self.subscribers[imsi]
 
     def register_gateway(self, imsi: str, apn: str, agent: AgentInfo, now: float) -> None:
         """A home agent is in use: SAR, PGW_UPDATE (TS 23.402 12.1)."""
         self.gateways.setdefault(imsi, {})[apn] = agent
-        self._note(now, "gateway registered", imsi, apn=apn, agent=agent)
+        self.note(now, "gateway registered", imsi, apn=apn, agent=agent)
 
     def deregister(self, imsi: str, now: float) -> None:
         """The subscriber has left: SAR, USER_DEREGISTRATION."""
         self.gateways.pop(imsi, None)
         if self.servers.pop(imsi, None) is not None:
-            self._note(now, "deregistered", imsi)
-
-    def _note(self, now: float, name: str, imsi: str, **values: object) -> None:
-        self._events.append(Event(now, self.name, name, imsi, values))
+            self.note(now, "deregistered", imsi)

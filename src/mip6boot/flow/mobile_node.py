@@ -53,7 +53,7 @@ from ..mipv6 import (
 )
 from ..packets import Packet
 from ..security import Rng
-from .actor import Machine
+from .actor import Machine, Transitions
 from .binding_updates import MAX_BINDACK_TIMEOUT, BindingUpdates, SentUpdate
 from .mobility_checks import RateLimit
 from .mobility_end import MobilityEnd
@@ -87,7 +87,7 @@ class MobileNode(MobilityEnd, Machine):
 
     PROTECTED = frozenset((6, 16))
 
-    TRANSITIONS: ClassVar[Any] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.IDLE, "registration"): ("_update", _S.REGISTERING),
         (_S.HOME, "registration"): ("_update", _S.REGISTERING),
         (_S.FAILED, "registration"): ("_update", _S.REGISTERING),
@@ -334,7 +334,7 @@ class MobileNode(MobilityEnd, Machine):
 
     def _release(self) -> None:
         """Nothing is bound, and nothing under way."""
-        self._timers.clear()
+        self.stop_timers()
         self.updates.outstanding.clear()
         self._expires = self._bound_at = None
 

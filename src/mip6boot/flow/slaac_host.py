@@ -13,7 +13,7 @@ import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from .actor import Machine, Unit
+from .actor import Machine, Transitions, Unit
 from .neighbours import (
     ALL_ROUTERS,
     RETRANS_TIMER,
@@ -75,7 +75,7 @@ class HostAddress(msgspec.Struct, frozen=True, kw_only=True):
 class SlaacHost(Machine):
     """One interface of a host, which makes its addresses itself."""
 
-    TRANSITIONS: ClassVar[Any] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (HostState.DOWN, "link up"): ("_test_link_local", HostState.TESTING),
         (HostState.TESTING, "test over"): ("_tested", HostState.SOLICITING),
         (HostState.TESTING, "duplicate"): (None, HostState.DUPLICATE),
@@ -177,7 +177,7 @@ class SlaacHost(Machine):
 
     # -- the link-local address, and routers ----------------------------------------------------
     def _clear(self, now: float) -> None:
-        self._timers.clear()
+        self.stop_timers()
         self._addresses.clear()
         self._on_link.clear()
         self.routers.clear()

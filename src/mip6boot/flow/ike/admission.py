@@ -6,7 +6,6 @@ Answers of the AAA and of who gives home addresses may take their time; the init
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...eap import Failure, IdentityResponse, Success
@@ -27,7 +26,7 @@ from ...ikev2 import (
 from ...security import Secret, shared_key_authentication, signed_octets, verify_shared_key
 from ...security.hashing import Prf
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult
-from ..actor import Machine, Unit
+from ..actor import Machine, Transitions, Unit
 from .addresses import Home, HomeAnswer, Wanted
 from .children import agree
 from .credentials import Method, entry_of
@@ -60,7 +59,7 @@ _S = AdmissionState
 class Admission(Machine):
     """How one initiator is let in, or not; its events are those of the responder."""
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.REQUEST, "request"): ("_on_first", None),
         (_S.AAA, "AAA answer"): ("_on_aaa", None),
         (_S.EAP, "request"): ("_on_eap", None),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, ClassVar
 
@@ -28,7 +27,7 @@ from ...ikev2 import (
 )
 from ...ikev2 import IkeFlags as Flags
 from ...security import IkeKeys, Rng
-from ..actor import Machine, Unit
+from ..actor import Machine, Transitions, Unit
 from . import informational
 from .addresses import Wanted
 from .credentials import EapMethod
@@ -61,7 +60,7 @@ class IkeInitiator(End, Machine):
     to go to instead (RFC 5685).
     """
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.IDLE, "start"): ("_begin", _S.INITIAL),
         (_S.INITIAL, "cookie"): ("_with_cookie", None),
         (_S.INITIAL, "other key exchange"): ("_with_method", None),
