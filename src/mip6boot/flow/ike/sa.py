@@ -300,6 +300,8 @@ class IkeSa:
         """The request of IKE_SA_INIT came again."""
         if self.expected == 1:
             self._answer_again(unit, now)
+        else:
+            self.end.note(now, "dropped", "IKE_SA_INIT is long over")
 
     def header(self, kind: ExchangeType | int, message_id: int, flags: IkeFlags) -> IkeMessage:
         """A message of this SA, without payloads."""
