@@ -9,11 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from mip6boot import flow
+from mip6boot import flow, ip, mipv6, packets, security
 from mip6boot.flow import scenario as scenario_keys
 from mip6boot.flow.attach import Later, attach
 from mip6boot.flow.scenario import Authentication, HomeAddress, Scenario, Variant
 from mip6boot.security import Secret
+
+from .mobility import HOME, HOME_AGENT, TO_AGENT, TO_MOBILE, VISITED, Pair, bound
 
 VARIANTS = [
     Variant(),
@@ -83,6 +85,64 @@ def joining(dice: Random, patch: pytest.MonkeyPatch, *, eapol: bool) -> Any:
         join(self, actor, *more)
 
     return among
+
+
+def sealed(octets: bytes, *, to_agent: bool, sender: security.EspSender) -> flow.Unit:
+    """Octets for a Mobility Header, their checksum right, as the peer that has the keys sends them."""
+    source, destination = (VISITED, HOME_AGENT) if to_agent else (HOME_AGENT, VISITED)
+    ends = (HOME, HOME_AGENT) if to_agent else (HOME_AGENT, HOME)
+    checksum = mipv6.checksum_of(octets, *ends)
+    octets = octets[:4] + checksum.to_bytes(2, "big") + octets[6:]
+    between: Any = ip.Type2RoutingHeader(
+        next_header=ip.Protocol.ESP, segments_left=1, home_address=HOME
+    )
+    if to_agent:
+        option = ip.HomeAddressOption(HOME)
+        between = ip.DestinationOptions(next_header=ip.Protocol.ESP, options=(option,))
+    first = ip.Protocol.DSTOPTS if to_agent else ip.Protocol.ROUTING
+    header = ip.Ipv6Header(next_header=first, source=source, destination=destination)
+    content = sender.send(octets, ip.Protocol.MOBILITY)
+    packet = packets.Packet((header, between, content), packets.LinkType.IPV6).build()
+    return flow.Unit(
+        port=flow.Port.IP, source=source, destination=destination, octets=packet.encode(),
+        link="access",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_mobility_messages_of_a_peer_that_has_the_keys(seed: int) -> None:
+    """ESP and checksum are right, so every octet is looked at."""
+    dice = Random(seed)
+    plain = [
+        mipv6.BindingUpdate(
+            9, flags=mipv6.BindingUpdateFlags(0xD000), lifetime=600,
+            options=(mipv6.AlternateCareOfAddress(VISITED),),
+        ),
+        mipv6.BindingAcknowledgement(
+            status=0, sequence=1, lifetime=600, options=(mipv6.BindingRefreshAdvice(60),)
+        ),
+        mipv6.BindingRevocationIndication(1, 7),
+        mipv6.BindingRevocationAcknowledgement(0, 7),
+        mipv6.BindingError(status=1, home_address=HOME),
+    ]  # fmt: skip
+    reasons = set()
+    for number in range(60):
+        pair = bound() if number % 2 else Pair()
+        ends: tuple[Any, ...] = (
+            (pair.agent, security.EspSender(TO_AGENT, Random(1)), True),
+            (pair.mobile, security.EspSender(TO_MOBILE, Random(1)), False),
+        )
+        for actor, sender, to_agent in ends:
+            for _ in range(64 if number % 2 else 0):
+                # What the other end has sent already is not to be sent again.
+                sender.send(b"", ip.Protocol.NO_NEXT_HEADER)
+            for _ in range(12):
+                octets = changed(dice.choice(plain).encode(), dice)
+                actor.receive(sealed(octets, to_agent=to_agent, sender=sender), pair.now)
+            actor.to_send()
+            actor.handle_timeout(pair.now + 2)
+            reasons |= {event.name for event in actor.events()}
+    assert {"dropped", "binding refused"} <= reasons
 
 
 def held(thing: Any, seen: set[int], path: str) -> Iterator[tuple[str, Any]]:

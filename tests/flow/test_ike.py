@@ -560,6 +560,21 @@ def test_a_forged_error_changes_nothing() -> None:
     agreed(ue, ha)
 
 
+def test_a_forged_error_does_not_count_once_the_responder_has_asked() -> None:
+    ue, ha = initiator(), responder(cookies_from=0)
+    ue.start(0.0)
+    request = ue.to_send()[0]
+    refusal = ikev2.Notify(notify_type=NotifyType.NO_PROPOSAL_CHOSEN)
+    forged = message_of(request).replace(flags=IkeFlags.R, payloads=(refusal,))
+    ue.receive(request.answer(forged.encode()), 0.5)
+    ha.receive(request, 9.0)
+    ue.receive(ha.to_send()[0], 9.5)
+    network = Network({UE: ue, HA: ha}, lambda unit, number: (3.0,))
+    network.now = 9.5
+    network.run(30.0)
+    agreed(ue, ha)
+
+
 def test_redirection_of_the_first_request() -> None:
     """Whose nonce is the initiator's, else it is forged (RFC 5685 3)."""
     for nonce, state in ((b"x" * 32, InitiatorState.INITIAL), (None, InitiatorState.REDIRECTED)):

@@ -142,8 +142,12 @@ class IkeInitiator(End, Machine):
         self._method, self._pair = method, suite.group.generate(self.rng)
 
     def _ask(self, now: float) -> None:
-        """Send IKE_SA_INIT, the latest of which is what is signed."""
+        """Send IKE_SA_INIT, the latest of which is what is signed.
+
+        Who asks for a cookie or another key exchange has not refused, whoever said so before.
+        """
         sa = self.sa
+        self._believe()
         payloads: list[Payload] = [Cookie(cookie=self._cookie)] if self._cookie else []
         payloads += [
             offer(self.settings.suites.ike),
@@ -224,6 +228,11 @@ class IkeInitiator(End, Machine):
             self.note(now, "error", f"{self.reason}, which nobody authenticated")
             self.start_timer("patience", now + self.settings.patience)
 
+    def _believe(self) -> None:
+        """Something better than an error has come."""
+        self.stop_timer("patience")
+        self._doubts, self.reason = None, ""
+
     def _redirect(self, now: float, message: IkeMessage, _: bytes) -> None:
         redirect = find(message.payloads, Redirect)
         assert redirect is not None
@@ -242,8 +251,7 @@ class IkeInitiator(End, Machine):
         if keys is None:
             self.note(now, "dropped", "the answer is not one to what was offered")
             return _S.INITIAL
-        self.stop_timer("patience")
-        self.reason = ""
+        self._believe()
         sa.settle()
         sa.spi_r = message.responder_spi
         learn(sa, message)
