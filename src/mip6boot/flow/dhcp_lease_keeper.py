@@ -28,6 +28,7 @@ from ..dhcpv6 import (
 from .dhcp_lease import Association, Lease, status_of
 from .dhcp_parameters import TIMINGS, Timing
 from .dhcp_requester import DhcpRequester, Offer, server_of
+from .parts import find
 
 __all__ = ["DhcpClientState"]
 
@@ -78,9 +79,9 @@ class LeaseKeeper(DhcpRequester):
         if leases is None:
             self.note(now, "offer ignored", "no leases for this client")
             return None
-        preferences = (x.pref_value for x in message.options if isinstance(x, Preference))
+        told = find(message.options, Preference)
         values = tuple(one.value for one in leases.leased)
-        self._offers.append(Offer(next(preferences, 0), leases.server, values))
+        self._offers.append(Offer(0 if told is None else told.pref_value, leases.server, values))
         # Others are waited for only before the first interval is over (18.2.1).
         first = self._exchange is not None and self._exchange.sent == 1
         if first and self._offers[-1].preference < _BEST_PREFERENCE:
@@ -102,7 +103,7 @@ class LeaseKeeper(DhcpRequester):
 
     def _committed(self, now: float, reply: Reply) -> DhcpClientState | None:
         """A Reply to a Solicit counts with Rapid Commit only (18.2.1)."""
-        is_rapid = any(isinstance(option, RapidCommit) for option in reply.options)
+        is_rapid = find(reply.options, RapidCommit) is not None
         if not (self._rapid_commit and is_rapid):
             self.note(now, "dropped", "Reply: no Rapid Commit")
             return None

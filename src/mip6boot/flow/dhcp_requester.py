@@ -55,6 +55,7 @@ from .dhcp_parameters import (
 )
 from .home_agent_choice import HomeAgentCandidate, home_agent_candidates
 from .home_networks import HomeNetworkQuery
+from .parts import find, name_of
 
 __all__: list[str] = []
 
@@ -261,12 +262,12 @@ class DhcpRequester(Machine):
         if status.status_code == StatusCode.SUCCESS:
             return False
         self.status = status
-        name = getattr(status.status_code, "name", str(status.status_code))
+        name = name_of(status.status_code)
         self.note(now, "refused", f"{name} {status.status_message}".strip())
         return True
 
 
 def server_of(message: ClientServerMessage) -> Duid | None:
     """Who has sent a message."""
-    found = (option.duid for option in message.options if isinstance(option, ServerIdentifier))
-    return next(found, None)
+    found = find(message.options, ServerIdentifier)
+    return None if found is None else found.duid

@@ -53,6 +53,7 @@ from .dhcp_parameters import (
     SERVER_PORT,
 )
 from .dhcp_pools import Binding, Bindings, Holder, ServedLink
+from .parts import find
 
 __all__ = ["DhcpServer"]
 
@@ -89,8 +90,8 @@ class _Asked(NamedTuple):
 
     @property
     def duid(self) -> Duid | None:
-        options = self.message.options
-        return next((x.duid for x in options if isinstance(x, ClientIdentifier)), None)
+        found = find(self.message.options, ClientIdentifier)
+        return None if found is None else found.duid
 
     def holder(self, association: IaNa | IaPd) -> Holder:
         """Who has what is leased in an association; clients without a DUID have no leases."""
@@ -244,8 +245,7 @@ class DhcpServer(Actor):
         return self._made(kind, asked, (*options, *more))
 
     def _on_solicit(self, now: float, asked: _Asked) -> Advertise | Reply:
-        wants_commit = any(isinstance(x, RapidCommit) for x in asked.message.options)
-        if wants_commit and self.rapid_commit:
+        if self.rapid_commit and find(asked.message.options, RapidCommit) is not None:
             leases = self._assigned(now, asked, commit=True)
             return self._configured(Reply, asked, (RapidCommit(), *leases))
         leases = self._assigned(now, asked, commit=False)

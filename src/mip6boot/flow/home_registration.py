@@ -40,6 +40,7 @@ from .neighbours import (
     Discovery,
     answer_solicitation,
 )
+from .parts import name_of
 
 __all__ = ["HomeRegistrations"]
 
@@ -203,7 +204,7 @@ class HomeRegistrations(MobilityEnd, Composite):
         where, status = change.care_of_address, change.status
         text = f"{change.home_address} at {where}"
         if status is not None:
-            text += f", status {getattr(status, 'name', status)}"
+            text += f", status {name_of(status)}"
         self.note(change.time, f"binding {change.what}", text, change=change)
 
     # -- the home link --------------------------------------------------------------------------

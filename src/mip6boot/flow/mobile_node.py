@@ -57,6 +57,7 @@ from .neighbours import (
     link_local_of,
     unsolicited_advertisement,
 )
+from .parts import name_of
 from .registering_node import RegisteringNode, addressed
 from .registration import Registration, RegistrationChange, RegistrationState
 
@@ -301,7 +302,7 @@ class MobileNode(RegisteringNode):
         if packet.source != self.home_agent or not about or not expected:
             self.note(now, "dropped", f"a Binding Error of {packet.source}")
             return
-        self.note(now, "binding error", getattr(error.status, "name", str(error.status)))
+        self.note(now, "binding error", name_of(error.status))
         if error.status == BindingErrorStatus.UNKNOWN_BINDING:
             self.step("unknown binding", now)
 

@@ -21,6 +21,7 @@ from .mobility_checks import RateLimit
 from .mobility_end import MobilityEnd
 from .mobility_packets import Associations, MobilityPacket, from_mobile_node
 from .neighbours import link_local_of
+from .parts import name_of
 from .registration import MobileNodeSettings, Registration, RegistrationChange, RegistrationState
 
 __all__: list[str] = []
@@ -222,7 +223,7 @@ class RegisteringNode(MobilityEnd, Machine):
         self._changes.append(change)
         text = f"{self.home_address} at {self.care_of_address}"
         if change.status is not None:
-            text += f", status {getattr(change.status, 'name', change.status)}"
+            text += f", status {name_of(change.status)}"
         self.note(now, f"registration {what}", text, change=change)
 
 

@@ -20,6 +20,7 @@ from ...ikev2 import (
 )
 from ...security import EspSuite
 from ...security.key_exchange import KeyPair
+from ..parts import name_of
 from . import informational, rekey
 from .children import Agreement, agree, offered, taken
 from .initial import nonce_fits
@@ -143,7 +144,7 @@ class _Asking(Request):
         if other is not None and wanted.method != self.method:
             sa.ask(_Asking(self.wanted, self.rekeyed, wanted.method), now)
             return
-        sa.end.note(now, "child SA refused", getattr(error, "name", str(error)))
+        sa.end.note(now, "child SA refused", name_of(error))
         lost = error == NotifyType.CHILD_SA_NOT_FOUND and self.collision is None
         if lost and self.rekeyed in sa.session.children:
             # The peer does not have it any more, so a new one is made (RFC 7296 2.25).

@@ -28,6 +28,7 @@ from ...ikev2 import (
 from ...ikev2 import IkeFlags as Flags
 from ...security import IkeKeys, Rng
 from ..actor import Machine, Transitions, Unit
+from ..parts import name_of
 from . import informational
 from .addresses import Wanted
 from .credentials import EapMethod
@@ -224,7 +225,7 @@ class IkeInitiator(End, Machine):
         """An error that anybody may have sent counts only if nothing better comes in time."""
         if self._doubts is None:
             self._doubts = error_of(message.payloads)
-            self.reason = getattr(self._doubts, "name", str(self._doubts))
+            self.reason = name_of(self._doubts)
             self.note(now, "error", f"{self.reason}, which nobody authenticated")
             self.start_timer("patience", now + self.settings.patience)
 

@@ -32,6 +32,7 @@ from ...security import (
     verify_shared_key,
 )
 from ...security.hashing import Prf
+from ..parts import name_of
 from . import informational
 from .addresses import Home
 from .children import offered, taken
@@ -196,7 +197,7 @@ class Authenticating:
         error = error_of(payloads)
         alone = not any(isinstance(one, Authentication | Eap) for one in payloads)
         if error is not None and (error in _FATAL or alone):
-            return getattr(error, "name", str(error))
+            return name_of(error)
         return ""
 
     def _verify_responder(self, payloads: Payloads, now: float) -> None:
@@ -242,7 +243,7 @@ class Authenticating:
             end.note(now, "to authenticate again", seconds=lifetime.lifetime)
         if session.child_failure is not None:
             error = session.child_failure
-            end.note(now, "child SA refused", getattr(error, "name", str(error)))
+            end.note(now, "child SA refused", name_of(error))
         elif find(payloads, SecurityAssociation) is not None:
             self._take_child(payloads, now)
         end.note(now, "established", session.identity)

@@ -15,6 +15,7 @@ from ...ikev2 import (
 )
 from ...security import EspSuite, IkeKeys, IkeSuite, key_exchange
 from ...security.key_exchange import KeyExchangeGroup
+from ..parts import name_of
 from . import informational
 from .initial import nonce_fits
 from .payloads import error_of, find, notification
@@ -110,7 +111,7 @@ class _Asking(Request):
         if wanted is not None and wanted.method in methods and wanted.method != self.method:
             sa.ask(_Asking(wanted.method), now)
             return
-        sa.end.note(now, "rekeying refused", getattr(error, "name", str(error)))
+        sa.end.note(now, "rekeying refused", name_of(error))
         if self.collision is not None:
             sa.session.current = self.collision[1]
             sa.hand_over(self.collision[1], now)

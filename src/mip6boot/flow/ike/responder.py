@@ -22,9 +22,9 @@ from ...ikev2 import (
     SecurityAssociation,
 )
 from ...security import IkeKeys, IkeSuite, Rng
-from ..aaa import Aaa
+from ..aaa import Aaa, AaaAnswer
 from ..actor import Unit
-from .addresses import Addresses
+from .addresses import Addresses, HomeAnswer
 from .admission import Admission, AdmissionState
 from .end import End
 from .initial import Cookies, learn, nat_detection, nonce_fits, supported
@@ -106,14 +106,11 @@ class IkeResponder(End):
 
     def _deliver(self, what: str, answer: Any, now: float) -> None:
         """Give an answer to those that wait for it."""
-        for one in list(self._admissions.values()):
-            if what == "AAA answer":
-                waits = one.aaa_session == answer.session
-            else:
-                own = one.identity, one.sa.session.apn
-                waits = own == (answer.identity, answer.apn) and one.state == AdmissionState.HOME
-            if waits:
-                one.step(what, now, answer)
+        waiting = [one for one in self._admissions.values() if _waits(one, answer)]
+        for one in waiting:
+            one.step(what, now, answer)
+        if not waiting:
+            self.note(now, "dropped", f"{what} that nobody waits for")
 
     def expired(self, timer: Any, now: float) -> None:
         kind, spi = timer
@@ -248,6 +245,13 @@ class IkeResponder(End):
         others = (sa.session for sa in self.sas.values())
         if not any(one.leased and own == (one.identity, one.apn) for one in others):
             self.addresses.release(*own, now)
+
+
+def _waits(admission: Admission, answer: AaaAnswer | HomeAnswer) -> bool:
+    if isinstance(answer, AaaAnswer):
+        return admission.aaa_session == answer.session
+    asked = admission.identity, admission.sa.session.apn
+    return admission.state == AdmissionState.HOME and asked == (answer.identity, answer.apn)
 
 
 def _keys(
