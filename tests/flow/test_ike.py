@@ -853,15 +853,25 @@ def test_no_address_is_left(addresses: Pool | None) -> None:
 
 
 class Slow(Pool):
+    """Its answers come when somebody says so."""
+
+    ready = False
+
     def answers(self) -> list[Any]:
-        return []
+        return super().answers() if self.ready else []
 
 
 def test_addresses_that_do_not_come_in_time() -> None:
-    ue, ha = initiator(), responder(addresses=Slow(HOME))
-    attach(ue, ha, seconds=10.0)
+    pool = Slow(HOME)
+    ue, ha = initiator(), responder(addresses=pool)
+    network = attach(ue, ha, seconds=10.0)
     assert ue.established is not None
     assert ue.established.child_failure == NotifyType.INTERNAL_ADDRESS_FAILURE
+    pool.ready = True
+    ha.poll(network.now)
+    network.run()
+    assert network.told("home answer that nobody waits for")
+    assert ha.established[0].home.address is None
 
 
 @pytest.mark.parametrize(

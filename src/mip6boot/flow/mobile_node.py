@@ -77,9 +77,6 @@ class MobileNode(RegisteringNode):
         (_S.HOME, "registration"): ("_update", _S.REGISTERING),
         (_S.FAILED, "registration"): ("_update", _S.REGISTERING),
         (_S.REGISTERING, "registration"): ("_update", None),
-        # The mobile node is away again before its binding has ended.
-        (_S.SOLICITING, "registration"): ("_update", _S.REGISTERING),
-        (_S.RETURNING, "registration"): ("_update", _S.REGISTERING),
         (_S.REGISTERING, "refresh"): ("_update", None),
         (_S.BOUND, "refresh"): ("_update", _S.UPDATING),
         (_S.BOUND, "refresh over"): ("_update", _S.UPDATING),
@@ -89,6 +86,7 @@ class MobileNode(RegisteringNode):
         (_S.REGISTERING, "de-registration"): ("_update_last", _S.DEREGISTERING),
         (_S.BOUND, "de-registration"): ("_update_last", _S.DEREGISTERING),
         (_S.UPDATING, "de-registration"): ("_update_last", _S.DEREGISTERING),
+        (_S.DEREGISTERING, "refresh"): ("_update_last", None),
         (_S.DEREGISTERING, "lifetime over"): ("_gone", _S.IDLE),
         (_S.BOUND, "home link"): ("_return", None),
         (_S.UPDATING, "home link"): ("_return", None),
@@ -98,6 +96,11 @@ class MobileNode(RegisteringNode):
         (_S.FAILED, "home link"): (None, _S.HOME),
         (_S.SOLICITING, "advertisement"): ("_learn", _S.RETURNING),
         (_S.SOLICITING, "solicitation over"): ("_solicit", None),
+        # It has left the home link again before the home agent answered.
+        (_S.SOLICITING, "registration"): ("_update", _S.REGISTERING),
+        (_S.RETURNING, "registration"): ("_update", _S.REGISTERING),
+        (_S.SOLICITING, "refresh"): ("_update", _S.REGISTERING),
+        (_S.RETURNING, "refresh"): ("_update", _S.REGISTERING),
         (_S.SOLICITING, "lifetime over"): ("_expire", _S.HOME),
         (_S.RETURNING, "lifetime over"): ("_expire", _S.HOME),
         # Unanswered Binding Updates are sent again, with a higher number each.
@@ -124,6 +127,7 @@ class MobileNode(RegisteringNode):
         (_S.DEREGISTERING, "revocation"): ("_revoked", _S.IDLE),
         # A home agent that lost its bindings says so (RFC 6275 11.3.6).
         (_S.BOUND, "unknown binding"): ("_update", _S.UPDATING),
+        (None, "stop"): ("_stop", _S.IDLE),
     }  # fmt: skip
 
     # -- for the owner --------------------------------------------------------------------------
@@ -170,6 +174,10 @@ class MobileNode(RegisteringNode):
     def deregister(self, now: float) -> None:
         """End the binding from where the mobile node is (RFC 6275 11.7.1, TS 24.303 A.5)."""
         self.step("de-registration", now)
+
+    def stop(self, now: float) -> None:
+        """Forget the binding without a word to the home agent."""
+        self.step("stop", now)
 
     def return_home(
         self, now: float, *, link_layer_address: bytes, home_agent_link_layer_address: bytes = b""

@@ -140,6 +140,9 @@ class RegisteringNode(MobilityEnd, Machine):
         self._expires = self._bound_at = None
         self._changed(now, Registration.EXPIRED)
 
+    def _stop(self, now: float) -> None:
+        self._release()
+
     def _release(self) -> None:
         """Nothing is bound, and nothing under way."""
         self.stop_timers()
