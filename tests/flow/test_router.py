@@ -275,6 +275,18 @@ def test_prefixes_that_give_no_address(option: ip.PrefixInformation) -> None:
     assert made.addresses(2.0) == ()
 
 
+def test_no_more_prefixes_than_a_host_needs() -> None:
+    """Whoever is on the link could make it test and keep any number of addresses."""
+    made = configured(*(prefix(f"2001:db8:{number:x}::/64") for number in range(100)))
+    made.handle_timeout(3.0)
+    assert len(made.addresses(3.0)) == len(made.prefixes(3.0)) == 16
+    assert "prefix ignored" in [event.name for event in made.events()]
+    # Those that are over make room.
+    made.receive(advertisement(prefix("2001:db8:f00::/64")), 20000.0)
+    made.handle_timeout(20001.0)
+    assert [one.network for one in made.addresses(20001.0)] == [IPv6Network("2001:db8:f00::/64")]
+
+
 def test_a_prefix_of_which_no_addresses_are_made_is_on_the_link_all_the_same() -> None:
     assert configured(prefix(autonomous=False)).prefixes(2.0) == (VISITED,)
     assert configured(prefix(on_link=False)).prefixes(2.0) == ()

@@ -34,6 +34,8 @@ MAX_RTR_SOLICITATIONS = 3
 #: The least that an advertisement nobody has authenticated leaves of an address (RFC 4862 5.5.3).
 _TWO_HOURS = 7200.0
 _FOR_EVER = 0xFFFFFFFF
+#: Prefixes that are kept at a time: whoever is on the link could tell of any number.
+_MOST_PREFIXES = 16
 _INTERFACE_ID_BITS = 64
 
 
@@ -219,6 +221,12 @@ class SlaacHost(Machine):
             self.routers[router] = known, now + message.router_lifetime
         else:
             self.routers.pop(router, None)
+        self._on_link = {one: until for one, until in self._on_link.items() if until > now}
+        self._addresses = {
+            one: made
+            for one, made in self._addresses.items()
+            if made.tentative or made.valid_until > now
+        }
         for prefix in message.find_all(ip.PrefixInformation):
             self._prefix(prefix, now)
 
@@ -228,6 +236,9 @@ class SlaacHost(Machine):
             self.note(now, "prefix ignored", why)
             return
         network = IPv6Network((option.prefix, option.prefix_length), strict=False)
+        if not self._has_room(network, now):
+            self.note(now, "prefix ignored", f"{network} is one too many")
+            return
         valid, preferred = (
             float("inf") if lifetime == _FOR_EVER else now + lifetime
             for lifetime in (option.valid_lifetime, option.preferred_lifetime)
@@ -241,6 +252,12 @@ class SlaacHost(Machine):
             self._prolong(known, valid, preferred, now)
         elif option.valid_lifetime:
             self._form(network, valid, preferred, now)
+
+    def _has_room(self, network: IPv6Network, now: float) -> bool:
+        """The prefix is known, or one more may be."""
+        known = {one for one, until in self._on_link.items() if until > now}
+        known |= {one for one, made in self._addresses.items() if made.valid_until > now}
+        return network in known or len(known) < _MOST_PREFIXES
 
     def _prolong(self, known: HostAddress, valid: float, preferred: float, now: float) -> None:
         left = known.valid_until
