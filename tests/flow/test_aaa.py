@@ -1186,7 +1186,12 @@ def test_names_of_access_networks() -> None:
 
 def test_names_without_eap() -> None:
     aaa = aaa_of(subscriber(names=frozenset({"mn@example.org"})))
-    for name, result in (("mn@example.org", 2001), (IMSI, 2001), ("x@example.org", 5001)):
+    own = Usim(IMSI, CARD).identity(AKA)
+    for name, result in (
+        ("mn@example.org", 2001), (IMSI, 2001), (own, 2001), ("x@example.org", 5001),
+        # The user of another realm is not the subscriber of this one.
+        (f"0{IMSI}@elsewhere.example", 5001), (f"{IMSI}@elsewhere.example", 5001),
+    ):  # fmt: skip
         request = AaaRequest(session="a", interface=AaaInterface.S6B, user_name=name)
         assert aaa.answer(request, 0.0).result == result
 
@@ -1488,6 +1493,14 @@ def test_vectors_of_the_home_subscriber_server() -> None:
     auts = Resynchronisation(plain.rand, CARD.auts(plain.rand, 5))
     assert hss.vector(VectorRequest(imsi=IMSI, method=AKA, resynchronisation=auts))
     assert hss.sqn[IMSI] == 35
+
+
+def test_a_card_that_says_the_highest_sequence_number() -> None:
+    """After which none is fresh: the card has ended itself, and nobody else."""
+    aaa, usim = aaa_of(), Usim(IMSI, CARD)
+    usim.sqn = (1 << 48) - 1
+    assert attach(aaa, usim).result == AUTHENTICATION_DATA_UNAVAILABLE
+    assert attach(aaa, usim).result == AUTHENTICATION_DATA_UNAVAILABLE
 
 
 def test_three_digits_of_a_network() -> None:

@@ -203,6 +203,57 @@ def test_eap() -> None:
     assert ha.established[0].user_name == "permanent@example.org"
 
 
+def test_what_eap_has_authenticated_counts() -> None:
+    """And not what IDi says, which anybody may (RFC 7296 2.16)."""
+    victim, thief = "mn1@example.org", "thief@example.org"
+    pool = Pool(HOME, first=0x1001, fixed={victim: HOME[0x7777]})
+    ue, ha = eap_ends(OneRound(user_name=thief))
+    ha.addresses = pool
+    attach(ue, ha)
+    agreed(ue, ha)
+    assert ha.sessions[0].identity == thief
+    assert ha.established[0].home.address == FIRST
+    # Nor does it end what the one has whose name it took.
+    other, _ = eap_ends(OneRound(), seed=7)
+    ha.aaa = OneRound(user_name=victim)
+    network = attach(other, ha)
+    assert sorted(one.identity for one in ha.sessions) == [victim, thief]
+    assert ha.sessions[-1].home.address == HOME[0x7777]
+    ha.close(ha.sessions[0], network.now)
+    assert not network.told("INITIAL_CONTACT")
+
+
+def test_who_is_authenticated_but_not_let_in() -> None:
+    ue, ha = eap_ends(OneRound(user_name="mn1@elsewhere.example"))
+    network = attach(ue, ha)
+    assert (ue.state, ha.established) == (InitiatorState.FAILED, ())
+    assert network.told("mn1@elsewhere.example, who is not let in")
+
+
+def test_one_request_at_a_time() -> None:
+    """While its answer is owed, a window of 1 has no place for another (RFC 7296 2.3)."""
+    aaa = OneRound(delay=1.0)
+    ue, ha = eap_ends(aaa)
+    ue.start(0.0)
+    ha.receive(ue.to_send()[0], 0.0)
+    ue.receive(ha.to_send()[0], 0.0)
+    (request,) = ue.to_send()
+    ha.receive(request, 0.1)
+    sa = next(iter(ue.sas.values()))
+    assert sa.keys is not None
+    header = sa.header(ExchangeType.INFORMATIONAL, 2, IkeFlags(0))
+    early = seal(header, [], sa.keys, rng=Random(3))
+    ha.receive(msgspec.structs.replace(request, octets=early), 0.2)
+    assert not ha.to_send()
+    assert any("outside of the window" in str(event) for event in ha.events())
+    aaa.now = 2.0
+    ha.poll(2.0)
+    (answer,) = ha.to_send()
+    assert message_of(answer).message_id == 1
+    ue.receive(answer, 2.1)
+    assert ue.state == InitiatorState.EAP
+
+
 def test_an_aaa_that_takes_its_time() -> None:
     """The initiator asks again meanwhile, and is not asked for anything twice."""
     aaa = OneRound(delay=5.0)
@@ -509,6 +560,21 @@ def test_a_forged_error_changes_nothing() -> None:
     agreed(ue, ha)
 
 
+def test_a_forged_error_does_not_count_once_the_responder_has_asked() -> None:
+    ue, ha = initiator(), responder(cookies_from=0)
+    ue.start(0.0)
+    request = ue.to_send()[0]
+    refusal = ikev2.Notify(notify_type=NotifyType.NO_PROPOSAL_CHOSEN)
+    forged = message_of(request).replace(flags=IkeFlags.R, payloads=(refusal,))
+    ue.receive(request.answer(forged.encode()), 0.5)
+    ha.receive(request, 9.0)
+    ue.receive(ha.to_send()[0], 9.5)
+    network = Network({UE: ue, HA: ha}, lambda unit, number: (3.0,))
+    network.now = 9.5
+    network.run(30.0)
+    agreed(ue, ha)
+
+
 def test_redirection_of_the_first_request() -> None:
     """Whose nonce is the initiator's, else it is forged (RFC 5685 3)."""
     for nonce, state in ((b"x" * 32, InitiatorState.INITIAL), (None, InitiatorState.REDIRECTED)):
@@ -787,15 +853,25 @@ def test_no_address_is_left(addresses: Pool | None) -> None:
 
 
 class Slow(Pool):
+    """Its answers come when somebody says so."""
+
+    ready = False
+
     def answers(self) -> list[Any]:
-        return []
+        return super().answers() if self.ready else []
 
 
 def test_addresses_that_do_not_come_in_time() -> None:
-    ue, ha = initiator(), responder(addresses=Slow(HOME))
-    attach(ue, ha, seconds=10.0)
+    pool = Slow(HOME)
+    ue, ha = initiator(), responder(addresses=pool)
+    network = attach(ue, ha, seconds=10.0)
     assert ue.established is not None
     assert ue.established.child_failure == NotifyType.INTERNAL_ADDRESS_FAILURE
+    pool.ready = True
+    ha.poll(network.now)
+    network.run()
+    assert network.told("home answer that nobody waits for")
+    assert ha.established[0].home.address is None
 
 
 @pytest.mark.parametrize(

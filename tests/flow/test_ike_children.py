@@ -473,6 +473,49 @@ def test_a_window_of_one() -> None:
     assert any("answered again" in str(event) for event in ha.events())
 
 
+def test_responses_are_never_answered() -> None:
+    """Not even when the IKE SA is gone, and its last answer may be asked for (RFC 7296 2.1)."""
+    ue, ha, network = attached()
+    sa = ue.session.current
+    assert sa is not None
+    assert sa.keys is not None
+    ue.close(ue.session, network.now)
+    network.run()
+    assert not ha.sas
+    for number in range(4):
+        header = sa.header(ExchangeType.INFORMATIONAL, number, IkeFlags.R)
+        ue.transmit(sa.local, sa.remote, seal(header, [], sa.keys, rng=Random(3)))
+    for unit in ue.to_send():
+        ha.receive(unit, network.now)
+    assert not ha.to_send()
+
+
+@pytest.mark.parametrize("octets", [0, 15, 257])
+def test_nonces_of_other_sizes(octets: int) -> None:
+    """RFC 7296 3.9 allows 16 to 256 octets."""
+    ue, ha, _ = attached()
+    esp, nonce = offer(MODERN.esp, b"abcd"), ikev2.Nonce(nonce_data=bytes(octets))
+    ends = [ikev2.TSi(selectors=MOBILITY.local), ikev2.TSr(selectors=MOBILITY.remote)]
+    found = exchange(ue, ha, ExchangeType.CREATE_CHILD_SA, [esp, nonce, *ends])
+    assert errors(found) == [[NotifyType.INVALID_SYNTAX]]
+    ue, ha, _ = attached()
+    ike, pair = offer(MODERN.ike, b"abcdefgh"), MODERN.ike[0].group.generate(Random(1))
+    key = ikev2.KeyExchange(method=K.CURVE25519, key_exchange_data=pair.public)
+    found = exchange(ue, ha, ExchangeType.CREATE_CHILD_SA, [ike, nonce, key])
+    assert errors(found) == [[NotifyType.INVALID_SYNTAX]]
+
+
+@pytest.mark.parametrize("spi", [bytes(4), b"\0\0\0\xff", b"abc", b"abcde"])
+def test_spis_that_nobody_may_have(spi: bytes) -> None:
+    """RFC 4303 2.1 reserves the first 256, and 0 is never sent."""
+    ue, ha, _ = attached()
+    esp, nonce = offer(MODERN.esp, spi), ikev2.Nonce(nonce_data=bytes(32))
+    ends = [ikev2.TSi(selectors=MOBILITY.local), ikev2.TSr(selectors=MOBILITY.remote)]
+    found = exchange(ue, ha, ExchangeType.CREATE_CHILD_SA, [esp, nonce, *ends])
+    assert errors(found) == [[NotifyType.NO_PROPOSAL_CHOSEN]]
+    assert len(ha.sessions[0].children) == 1
+
+
 @pytest.mark.parametrize(
     ("kind", "payloads", "error"),
     [
@@ -649,6 +692,59 @@ def test_sealed_garbage_never_raises(seed: int) -> None:
         )  # fmt: skip
         ue.transmit(sa.local, sa.remote, sealed)
         network.run()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sealed_garbage_of_a_responder_never_raises(seed: int) -> None:
+    """As answers to whatever the initiator asks, and before it is known who the responder is."""
+    dice = Random(seed)
+    ue, ha, network = attached()
+    ue.create_child(ue.session, RETURN_ROUTABILITY, network.now)
+    ue.rekey(ue.session, network.now)
+    network.run()
+    inner = [ikev2.encode_chain(one.payloads) for one in opened(network, ue, ha)[2:]]
+    for number in range(150):
+        ue, ha = initiator(number, child=MOBILITY), responder()
+        ue.start(0.0)
+        ha.receive(ue.to_send()[0], 0.0)
+        ue.receive(ha.to_send()[0], 0.0)
+        kind = ExchangeType.IKE_AUTH
+        if number % 3:
+            ha.receive(ue.to_send()[0], 0.0)
+            ue.receive(ha.to_send()[0], 0.0)
+            what, kind = dice.choice(ASKED)
+            what(ue)
+        first, content = dice.choice(inner)
+        octets = bytearray(content)
+        for _ in range(dice.randrange(4) if octets else 0):
+            octets[dice.randrange(len(octets))] = dice.choice((0, 1, 255, dice.randrange(256)))
+        sa, own = next(iter(ha.sas.values())), next(iter(ue.sas.values()))
+        assert sa.keys is not None
+        header = sa.header(kind, own.next_id, IkeFlags.R)
+        sealed = _seal(
+            header, (), ikev2.Encrypted(first_payload=first), bytes(octets),
+            sa.keys.protection(header), bytes(sa.keys.protection(header).iv_octets), None,
+        )  # fmt: skip
+        ha.transmit(sa.local, sa.remote, sealed)
+        ue.receive(ha.to_send()[-1], 0.1)
+        for time in (5.0, 500.0):
+            ue.to_send()
+            ue.handle_timeout(time)
+
+
+ASKED: list[tuple[Callable[[IkeInitiator], None], ExchangeType]] = [
+    (lambda ue: ue.rekey(ue.session, 0.0), ExchangeType.CREATE_CHILD_SA),
+    (lambda ue: ue.create_child(ue.session, RETURN_ROUTABILITY, 0.0), ExchangeType.CREATE_CHILD_SA),
+    (
+        lambda ue: ue.rekey_child(ue.session, ue.session.children[0], 0.0),
+        ExchangeType.CREATE_CHILD_SA,
+    ),
+    (
+        lambda ue: ue.delete_child(ue.session, ue.session.children[0], 0.0),
+        ExchangeType.INFORMATIONAL,
+    ),
+    (lambda ue: ue.close(ue.session, 0.0), ExchangeType.INFORMATIONAL),
+]
 
 
 def test_opaque_and_other_selectors() -> None:

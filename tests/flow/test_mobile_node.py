@@ -512,6 +512,30 @@ def test_nobody_is_at_home() -> None:
     assert peer.mobile.state == State.FAILED
 
 
+@pytest.mark.parametrize("known", [b"", AGENT_MAC])
+def test_away_again_before_the_binding_has_ended(known: bytes) -> None:
+    pair = bound()
+    pair.mobile.return_home(
+        pair.now, link_layer_address=MOBILE_MAC, home_agent_link_layer_address=known
+    )
+    pair.mobile.to_send()
+    pair.mobile.register(HOME, HOME_AGENT, ELSEWHERE, pair.now + 0.2)
+    assert pair.mobile.state == State.REGISTERING
+    pair.run(pair.now + 4)
+    assert pair.mobile.state == State.BOUND
+    assert pair.agent.tunnels(pair.now) == {HOME: ELSEWHERE}
+    (update,) = pair.messages(Update)
+    assert update.lifetime
+    assert not any("solicitation over" in str(event) for event in pair.mobile.events())
+
+
+def test_home_after_a_refusal() -> None:
+    peer = Peer()
+    peer.answer(0.0, status=129)
+    peer.mobile.return_home(1.0, link_layer_address=MOBILE_MAC)
+    assert (peer.mobile.state, peer.asked()) == (State.HOME, [])
+
+
 def test_home_while_nothing_is_bound() -> None:
     mobile = flow.MobileNode("mn", flow.MobileNodeSettings(), Random(2))
     mobile.return_home(0.0, link_layer_address=MOBILE_MAC)
@@ -675,7 +699,7 @@ def test_every_state_and_input_is_dropped_or_handled() -> None:
     for state, what in itertools.product(State, sorted(inputs)):
         peer = Peer()
         peer.mobile.state = state
-        if (state, what) in flow.MobileNode.TRANSITIONS:
+        if {(state, what), (None, what)} & flow.MobileNode.TRANSITIONS.keys():
             continue
         peer.mobile.events()
         peer.mobile.step(what, 1.0)
@@ -722,9 +746,30 @@ def test_inputs_that_no_row_takes_change_nothing() -> None:
     peer = Peer()
     peer.mobile.deregister(0.1)
     before = peer.mobile.state
-    peer.mobile.move(ELSEWHERE, 0.2)
     peer.mobile.register(HOME, HOME_AGENT, ELSEWHERE, 0.2)
     assert (peer.mobile.state, peer.mobile.care_of_address) == (before, VISITED)
+    assert peer.asked() != []
+    peer.mobile.state = State.IDLE
+    peer.mobile.move(ELSEWHERE, 0.2)
+    assert (peer.mobile.care_of_address, peer.asked()) == (VISITED, [])
+
+
+def test_it_moves_while_it_is_let_go() -> None:
+    """The Binding Update that ends the binding comes from the new care-of address, too."""
+    peer = Peer()
+    peer.answer(0.0)
+    peer.mobile.deregister(1.0)
+    peer.asked()
+    peer.mobile.move(ELSEWHERE, 3.0)
+    (update,) = peer.asked()
+    assert (update.lifetime, peer.mobile.state) == (0, State.DEREGISTERING)
+    assert update.find(mipv6.AlternateCareOfAddress).address == ELSEWHERE
+
+
+def test_what_is_stopped_is_silent() -> None:
+    peer = Peer()
+    peer.mobile.stop(0.5)
+    assert (peer.mobile.state, peer.mobile.next_timeout()) == (State.IDLE, None)
 
 
 def test_what_anybody_may_say_changes_nothing() -> None:

@@ -268,11 +268,23 @@ def test_its_own_addresses_are_defended() -> None:
 @pytest.mark.parametrize(
     "option",
     [prefix(autonomous=False), prefix("fe80::/64"), prefix(preferred=10001),
-     prefix(valid=0, preferred=0), prefix("2001:db8:200::/56")],
+     prefix(valid=0, preferred=0), prefix("2001:db8:200::/56"), prefix("ff0e::/64")],
 )  # fmt: skip
 def test_prefixes_that_give_no_address(option: ip.PrefixInformation) -> None:
     made = configured(option)
     assert made.addresses(2.0) == ()
+
+
+def test_no_more_prefixes_than_a_host_needs() -> None:
+    """Whoever is on the link could make it test and keep any number of addresses."""
+    made = configured(*(prefix(f"2001:db8:{number:x}::/64") for number in range(100)))
+    made.handle_timeout(3.0)
+    assert len(made.addresses(3.0)) == len(made.prefixes(3.0)) == 16
+    assert "prefix ignored" in [event.name for event in made.events()]
+    # Those that are over make room.
+    made.receive(advertisement(prefix("2001:db8:f00::/64")), 20000.0)
+    made.handle_timeout(20001.0)
+    assert [one.network for one in made.addresses(20001.0)] == [IPv6Network("2001:db8:f00::/64")]
 
 
 def test_a_prefix_of_which_no_addresses_are_made_is_on_the_link_all_the_same() -> None:

@@ -21,6 +21,7 @@ from . import (
     binding_updates,
     dhcp_client,
     dhcp_lease,
+    dhcp_lease_keeper,
     dhcp_pools,
     dhcp_relay,
     dhcp_server,
@@ -65,6 +66,7 @@ from .binding_cache import *
 from .binding_updates import *
 from .dhcp_client import *
 from .dhcp_lease import *
+from .dhcp_lease_keeper import *
 from .dhcp_pools import *
 from .dhcp_relay import *
 from .dhcp_server import *
@@ -109,6 +111,7 @@ __all__ += binding_cache.__all__
 __all__ += binding_updates.__all__
 __all__ += dhcp_client.__all__
 __all__ += dhcp_lease.__all__
+__all__ += dhcp_lease_keeper.__all__
 __all__ += dhcp_pools.__all__
 __all__ += dhcp_relay.__all__
 __all__ += dhcp_server.__all__

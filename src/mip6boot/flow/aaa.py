@@ -14,6 +14,7 @@ import msgspec
 
 from ..eap import EapPacket
 from ..security import Secret
+from ..security.secret import hide
 
 __all__ = ["Aaa", "AaaAnswer", "AaaInterface", "AaaRequest", "AaaResult", "AgentInfo"]
 
@@ -88,6 +89,9 @@ class AaaAnswer(msgspec.Struct, frozen=True, kw_only=True):
     home_address: IPv6Address | None = None
     "Over S6b: the home address that the AAA gives, if it gives one."
     home_prefix: IPv6Network | None = None
+
+    def __post_init__(self) -> None:
+        hide(self, "msk")
 
 
 class Aaa(Protocol):

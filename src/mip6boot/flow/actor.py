@@ -27,7 +27,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-__all__ = ["Actor", "Address", "Composite", "Event", "Machine", "Port", "Unit"]
+__all__ = ["Actor", "Address", "Composite", "Event", "Machine", "Port", "Reporter", "Unit"]
 
 #: Of IP, of the link (octets), or the name of a Diameter node.
 Address = IPv4Address | IPv6Address | bytes | str
@@ -88,13 +88,29 @@ class Event(msgspec.Struct, frozen=True):
         return f"{self.time:.3f} {self.actor}: {what}"
 
 
-class Actor:
-    """Base of everything that takes units and gives units."""
+class Reporter:
+    """Base of everything that tells what happens."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._units: list[Unit] = []
         self._events: list[Event] = []
+
+    def events(self) -> list[Event]:
+        """What has happened since this was last asked."""
+        events, self._events = self._events, []
+        return events
+
+    def note(self, now: float, name: str, text: str = "", **values: Any) -> None:
+        """Tell what has happened."""
+        self._events.append(Event(now, self.name, name, text, values))
+
+
+class Actor(Reporter):
+    """Base of everything that takes units and gives units."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self._units: list[Unit] = []
         self._timers: dict[Hashable, float] = {}
 
     # -- the interface of every actor ---------------------------------------------------------
@@ -122,11 +138,6 @@ class Actor:
                 del self._timers[timer]
                 self.expired(timer, now)
 
-    def events(self) -> list[Event]:
-        """What has happened since this was last asked."""
-        events, self._events = self._events, []
-        return events
-
     # -- for those who write actors -----------------------------------------------------------
     def expired(self, timer: Any, now: float) -> None:
         """A timer is over."""
@@ -136,10 +147,6 @@ class Actor:
         """Give a unit to the driver."""
         self._units.append(unit)
 
-    def note(self, now: float, name: str, text: str = "", **values: Any) -> None:
-        """Tell what has happened."""
-        self._events.append(Event(now, self.name, name, text, values))
-
     def start_timer(self, timer: Hashable, at: float) -> None:
         """Let a timer be over at a time; one that runs already is put off."""
         self._timers[timer] = at
@@ -147,6 +154,10 @@ class Actor:
     def stop_timer(self, timer: Hashable) -> None:
         """Forget a timer, if it runs."""
         self._timers.pop(timer, None)
+
+    def stop_timers(self) -> None:
+        """Forget all timers."""
+        self._timers.clear()
 
 
 class Composite(Actor):
@@ -171,6 +182,15 @@ class Composite(Actor):
         return sorted(found, key=lambda event: event.time)
 
 
+#: By state and input: the method to call, and the next state.
+Transitions = Mapping[tuple[Any, str], tuple[str | None, Any]]
+
+
+def row_of(transitions: Transitions, state: Any, what: str) -> tuple[str | None, Any] | None:
+    """The row for an input: that of the state, or of every state; None where there is none."""
+    return transitions.get((state, what)) or transitions.get((None, what))
+
+
 class Machine(Actor):
     """An actor whose transitions stand in one table.
 
@@ -179,7 +199,7 @@ class Machine(Actor):
     own.  An input that has no row is ignored, and an event says so.
     """
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {}
+    TRANSITIONS: ClassVar[Transitions] = {}
 
     def __init__(self, name: str, state: Any) -> None:
         super().__init__(name)
@@ -187,7 +207,7 @@ class Machine(Actor):
 
     def step(self, what: str, now: float, *arguments: Any) -> None:
         """Feed an input to the table."""
-        row = self.TRANSITIONS.get((self.state, what)) or self.TRANSITIONS.get((None, what))
+        row = row_of(self.TRANSITIONS, self.state, what)
         if row is None:
             self.note(now, "ignored", f"{what} in the state {self.state}")
             return

@@ -54,8 +54,6 @@ class Authenticator(Machine):
         (None, "logoff"): ("_leave", _S.DOWN),
         (_S.IDENTITY, "response"): ("_forward", _S.AAA),
         (_S.RESPONSE, "response"): ("_forward", _S.AAA),
-        # Responses that were sent twice; one at a time goes to the AAA.
-        (_S.AAA, "response"): (None, None),
         (_S.IDENTITY, "response over"): ("_again", None),
         (_S.RESPONSE, "response over"): ("_again", None),
         (_S.AAA, "request"): ("_ask", _S.RESPONSE),

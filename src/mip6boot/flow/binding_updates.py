@@ -6,6 +6,7 @@ import msgspec
 
 from ..mipv6 import BindingUpdate, BindingUpdateFlags
 from ..security import Rng
+from .chance import number
 from .retransmission import Retransmission
 
 __all__ = [
@@ -42,7 +43,7 @@ class BindingUpdates:
     def __init__(self, rng: Rng) -> None:
         self._rng = rng
         #: The last one sent, or accepted as the home agent says; any to begin with.
-        self.sequence = int.from_bytes(rng.randbytes(2), "big")
+        self.sequence = number(rng, 2)
         self.outstanding: dict[int, SentUpdate] = {}
         #: The interval has reached MAX_BINDACK_TIMEOUT.
         self.is_slow = False

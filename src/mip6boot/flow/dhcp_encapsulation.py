@@ -17,6 +17,7 @@ from .dhcp_parameters import (
     CLIENT_PORT,
     SERVER_PORT,
 )
+from .parts import find
 
 __all__: list[str] = []
 
@@ -28,10 +29,10 @@ def unwrapped(
     relays: list[RelayForward] = []
     while isinstance(message, RelayForward):
         relays.append(message)
-        inside = next((x.message for x in message.options if isinstance(x, RelayMessage)), None)
+        inside = find(message.options, RelayMessage)
         if inside is None:
             raise DecodeError("a Relay-forward without a message")
-        message = inside
+        message = inside.message
     return message, tuple(relays)
 
 

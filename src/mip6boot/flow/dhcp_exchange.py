@@ -13,6 +13,7 @@ from ..dhcpv6 import (
     SolMaxRt,
 )
 from ..security import Rng
+from .chance import number
 from .dhcp_parameters import MAX_RT_RANGE, Timing
 from .retransmission import Retransmission
 
@@ -57,7 +58,7 @@ class Exchange:
     ) -> None:
         """`options` gives those of the message at a time, but for Elapsed Time."""
         self.kind = kind
-        self.transaction_id = int.from_bytes(rng.randbytes(3), "big")
+        self.transaction_id = number(rng, 3)
         self._options = options
         # RFC 8415 18.2.1: the first interval of a Solicit is strictly longer than SOL_TIMEOUT.
         self._intervals = _Intervals(rng, timing, first_longer=kind is Solicit)

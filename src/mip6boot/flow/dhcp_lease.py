@@ -24,6 +24,7 @@ from ..dhcpv6 import (
 from ..schema import Duid
 from .dhcp_parameters import IRT_DEFAULT, IRT_MINIMUM, REN_TIMEOUT
 from .home_agent_choice import HomeAgentCandidate
+from .parts import find
 
 __all__ = ["InformationResult", "Lease", "Leased"]
 
@@ -175,10 +176,10 @@ def renewal_times(
 
 def refresh_time(options: Iterable[Dhcpv6Option], now: float) -> float:
     """When information is to be asked for again (RFC 8415 21.23)."""
-    for option in options:
-        if isinstance(option, InformationRefreshTime):
-            return until(now, max(option.information_refresh_time, IRT_MINIMUM))
-    return now + IRT_DEFAULT
+    told = find(options, InformationRefreshTime)
+    if told is None:
+        return now + IRT_DEFAULT
+    return until(now, max(told.information_refresh_time, IRT_MINIMUM))
 
 
 def until(now: float, seconds: int) -> float:
@@ -188,5 +189,4 @@ def until(now: float, seconds: int) -> float:
 
 def status_of(options: Iterable[Dhcpv6Option]) -> StatusCodeOption:
     """The status told among options; success where none is told (RFC 8415 21.13)."""
-    found = (option for option in options if isinstance(option, StatusCodeOption))
-    return next(found, StatusCodeOption(StatusCode.SUCCESS))
+    return find(options, StatusCodeOption) or StatusCodeOption(StatusCode.SUCCESS)

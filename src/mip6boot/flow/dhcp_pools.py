@@ -12,6 +12,7 @@ from ..dhcpv6 import IaNa, IaPd
 from ..errors import ConfigError
 from ..schema import Duid
 from ..security import Rng
+from .chance import number
 
 __all__ = ["AddressPool", "PrefixPool", "ServedLink"]
 
@@ -147,7 +148,7 @@ class Bindings:
     def _candidates(self, pool: AddressPool | PrefixPool) -> Iterator[IPv6Address | IPv6Network]:
         start = 0
         if self._rng is not None:
-            start = int.from_bytes(self._rng.randbytes(16), "big") % pool.size
+            start = number(self._rng, 16) % pool.size
         for step in range(pool.size):
             value = pool.value((start + step) % pool.size)
             if value is not None:

@@ -41,6 +41,7 @@ from .dhcp_parameters import (
     SERVER_PORT,
 )
 from .home_networks import HomeNetworkQuery, home_network_information
+from .parts import find
 
 __all__ = ["AgentFinder", "DhcpRelay", "LinkLayerFinder", "RelayLink", "RelayedClient"]
 
@@ -177,12 +178,12 @@ class DhcpRelay(Actor):
         self, source: IPv6Address, link: RelayLink, message: Dhcpv6Message
     ) -> RelayedClient:
         options = message.options if isinstance(message, ClientServerMessage) else ()
-        duids = (option.duid for option in options if isinstance(option, ClientIdentifier))
+        identifier = find(options, ClientIdentifier)
         return RelayedClient(
             link=link.name,
             address=source,
             link_layer_address=self._link_layer(link.name, source) if self._link_layer else None,
-            duid=next(duids, None),
+            duid=None if identifier is None else identifier.duid,
         )
 
     def _relay_message(
@@ -228,9 +229,10 @@ class DhcpRelay(Actor):
         """Hand on what a server sends back, unchanged; else the reason why not."""
         if unit.destination != self.address:
             return "for another address"
-        inside = next((x.message for x in message.options if isinstance(x, RelayMessage)), None)
-        if inside is None:
+        relayed = find(message.options, RelayMessage)
+        if relayed is None:
             return "no Relay Message"
+        inside = relayed.message
         link = self._link_of(message)
         if link is None:
             return "no such link"
@@ -252,9 +254,9 @@ class DhcpRelay(Actor):
     def _link_of(self, message: RelayReply) -> RelayLink | None:
         """The link by Interface-Id, else by link-address, else the only one."""
         links = self.links.values()
-        told = next((x.interface_id for x in message.options if isinstance(x, InterfaceId)), None)
+        told = find(message.options, InterfaceId)
         if told is not None:
-            return next((link for link in links if _id_of(link) == told), None)
+            return next((link for link in links if _id_of(link) == told.interface_id), None)
         if not message.link_address.is_unspecified:
             addresses = (link for link in links if link.link_address == message.link_address)
             return next(addresses, None)

@@ -34,6 +34,7 @@ from ..errors import DecodeError
 from ..schema import Duid
 from ..security import Rng
 from .actor import Machine, Port, Unit
+from .chance import between
 from .dhcp_exchange import Exchange, MaxRt
 from .dhcp_lease import (
     Association,
@@ -54,6 +55,7 @@ from .dhcp_parameters import (
 )
 from .home_agent_choice import HomeAgentCandidate, home_agent_candidates
 from .home_networks import HomeNetworkQuery
+from .parts import find, name_of
 
 __all__: list[str] = []
 
@@ -220,8 +222,7 @@ class DhcpRequester(Machine):
     def _delay(self, now: float, kind: type[ClientServerMessage]) -> None:
         """Wait a random time before the first message."""
         self._end_exchange()
-        part = int.from_bytes(self._rng.randbytes(4), "big") / 2**32
-        self.start_timer("delay", now + part * TIMINGS[kind].delay)
+        self.start_timer("delay", now + between(self._rng, 0, TIMINGS[kind].delay))
 
     # -- what answers say ---------------------------------------------------------------------
     def _home_agents(self, reply: Reply) -> tuple[HomeAgentCandidate, ...]:
@@ -261,12 +262,12 @@ class DhcpRequester(Machine):
         if status.status_code == StatusCode.SUCCESS:
             return False
         self.status = status
-        name = getattr(status.status_code, "name", str(status.status_code))
+        name = name_of(status.status_code)
         self.note(now, "refused", f"{name} {status.status_message}".strip())
         return True
 
 
 def server_of(message: ClientServerMessage) -> Duid | None:
     """Who has sent a message."""
-    found = (option.duid for option in message.options if isinstance(option, ServerIdentifier))
-    return next(found, None)
+    found = find(message.options, ServerIdentifier)
+    return None if found is None else found.duid

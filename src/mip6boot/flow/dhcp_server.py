@@ -53,6 +53,7 @@ from .dhcp_parameters import (
     SERVER_PORT,
 )
 from .dhcp_pools import Binding, Bindings, Holder, ServedLink
+from .parts import find
 
 __all__ = ["DhcpServer"]
 
@@ -64,6 +65,17 @@ _TO_ANY_SERVER = (Solicit, Confirm, Rebind)
 _NONE_LEFT = {
     IaNa: StatusCodeOption(StatusCode.NO_ADDRS_AVAIL, "no address is left"),
     IaPd: StatusCodeOption(StatusCode.NO_PREFIX_AVAIL, "no prefix is left"),
+}
+#: What is done with each message; a server has no states but those of its bindings.
+_ANSWERS: Mapping[type[ClientServerMessage], str] = {
+    Solicit: "_on_solicit",
+    Request: "_on_request",
+    Confirm: "_on_confirm",
+    Renew: "_on_renew",
+    Rebind: "_on_rebind",
+    Release: "_on_release",
+    Decline: "_on_decline",
+    InformationRequest: "_on_information_request",
 }
 _NO_BINDING = StatusCodeOption(StatusCode.NO_BINDING, "nothing is leased here")
 
@@ -78,8 +90,8 @@ class _Asked(NamedTuple):
 
     @property
     def duid(self) -> Duid | None:
-        options = self.message.options
-        return next((x.duid for x in options if isinstance(x, ClientIdentifier)), None)
+        found = find(self.message.options, ClientIdentifier)
+        return None if found is None else found.duid
 
     def holder(self, association: IaNa | IaPd) -> Holder:
         """Who has what is leased in an association; clients without a DUID have no leases."""
@@ -208,17 +220,7 @@ class DhcpServer(Actor):
         if is_unicast:
             # No client was told that it may (18.4).
             return self._made(Reply, asked, (StatusCodeOption(StatusCode.USE_MULTICAST),))
-        answers: dict[type[ClientServerMessage], Callable[[float, _Asked], Any]] = {
-            Solicit: self._on_solicit,
-            Request: self._on_request,
-            Confirm: self._on_confirm,
-            Renew: self._on_renew,
-            Rebind: self._on_rebind,
-            Release: self._on_release,
-            Decline: self._on_decline,
-            InformationRequest: self._on_information_request,
-        }
-        answer: Advertise | Reply | None = answers[type(message)](now, asked)
+        answer: Advertise | Reply | None = getattr(self, _ANSWERS[type(message)])(now, asked)
         self._watch()
         return answer
 
@@ -243,31 +245,15 @@ class DhcpServer(Actor):
         return self._made(kind, asked, (*options, *more))
 
     def _on_solicit(self, now: float, asked: _Asked) -> Advertise | Reply:
-        wants_commit = any(isinstance(x, RapidCommit) for x in asked.message.options)
-        if wants_commit and self.rapid_commit:
+        if self.rapid_commit and find(asked.message.options, RapidCommit) is not None:
             leases = self._assigned(now, asked, commit=True)
-            options = (
-                RapidCommit(),
-                *leases,
-                *self._configuration.answering(asked.message, asked.relays, Reply),
-            )
-            return self._made(Reply, asked, options)
+            return self._configured(Reply, asked, (RapidCommit(), *leases))
         leases = self._assigned(now, asked, commit=False)
         preference = () if self.preference is None else (Preference(self.preference),)
-        options_ = (
-            *preference,
-            *leases,
-            *self._configuration.answering(asked.message, asked.relays, Advertise),
-        )
-        return self._made(Advertise, asked, options_)
+        return self._configured(Advertise, asked, (*preference, *leases))
 
     def _on_request(self, now: float, asked: _Asked) -> Advertise | Reply:
-        leases = self._assigned(now, asked, commit=True)
-        return self._made(
-            Reply,
-            asked,
-            (*leases, *self._configuration.answering(asked.message, asked.relays, Reply)),
-        )
+        return self._configured(Reply, asked, self._assigned(now, asked, commit=True))
 
     def _on_confirm(self, now: float, asked: _Asked) -> Advertise | Reply | None:
         values = [
@@ -284,27 +270,17 @@ class DhcpServer(Actor):
 
     def _on_renew(self, now: float, asked: _Asked) -> Advertise | Reply:
         leases = [self._extended(now, asked, one) for one in _associations(asked)]
-        return self._made(
-            Reply,
-            asked,
-            (*leases, *self._configuration.answering(asked.message, asked.relays, Reply)),
-        )
+        return self._configured(Reply, asked, leases)
 
     def _on_rebind(self, now: float, asked: _Asked) -> Advertise | Reply | None:
         if asked.link is None:
             # What is right there, others may know.
             return None
         leases = [self._rebound(now, asked, asked.link, one) for one in _associations(asked)]
-        return self._made(
-            Reply,
-            asked,
-            (*leases, *self._configuration.answering(asked.message, asked.relays, Reply)),
-        )
+        return self._configured(Reply, asked, leases)
 
     def _on_information_request(self, now: float, asked: _Asked) -> Advertise | Reply:
-        return self._made(
-            Reply, asked, self._configuration.answering(asked.message, asked.relays, Reply)
-        )
+        return self._configured(Reply, asked, ())
 
     def _on_release(self, now: float, asked: _Asked) -> Advertise | Reply:
         return self._taken_back(now, asked, self._bindings.release, "released")

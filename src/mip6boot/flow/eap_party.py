@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -12,7 +11,7 @@ from ..eap import AkaAttribute, AkaPacket, AkaSubtype, EapPacket, NestedAttribut
 from ..errors import DecodeError
 from ..schema import Malformed
 from ..security import EapHash, EapKeys, Rng, Secret, seal_attributes
-from .actor import Event
+from .actor import Reporter, Transitions, row_of
 
 __all__ = ["EapParty", "Reauthentication"]
 
@@ -35,19 +34,19 @@ class Reauthentication(msgspec.Struct, frozen=True, kw_only=True):
     "EAP-AKA' is not to change it (RFC 9048 3.3)."
 
 
-class EapParty:
+class EapParty(Reporter):
     """Base of `EapPeer` and `EapServer`: packets in, packets out, and a table of transitions.
 
     `TRANSITIONS` reads as that of `Machine`; its methods give the packet to send as well.
     """
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {}
+    TRANSITIONS: ClassVar[Transitions] = {}
 
     def __init__(self, name: str, state: Any, rng: Rng) -> None:
-        self.name, self.state, self.rng = name, state, rng
+        super().__init__(name)
+        self.state, self.rng = state, rng
         self.keys: EapKeys | None = None
         "Once the authentication has succeeded."
-        self._events: list[Event] = []
         self._identities: list[bytes] = []
         "The packets of AKA-Identity, for AT_CHECKCODE."
 
@@ -56,18 +55,9 @@ class EapParty:
         """The master session key, once the authentication has succeeded."""
         return None if self.keys is None else self.keys.msk
 
-    def events(self) -> list[Event]:
-        """What has happened since this was last asked."""
-        events, self._events = self._events, []
-        return events
-
-    def note(self, now: float, name: str, text: str = "", **values: Any) -> None:
-        """Tell what has happened."""
-        self._events.append(Event(now, self.name, name, text, values))
-
     def _step(self, what: str, now: float, *arguments: Any) -> EapPacket | None:
         """Feed an input to the table; what is to be sent."""
-        row = self.TRANSITIONS.get((self.state, what)) or self.TRANSITIONS.get((None, what))
+        row = row_of(self.TRANSITIONS, self.state, what)
         if row is None:
             self.note(now, "ignored", f"{what} in the state {self.state}")
             return None

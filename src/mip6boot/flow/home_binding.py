@@ -16,7 +16,7 @@ from ..mipv6 import (
     RevocationStatus,
     RevocationTrigger,
 )
-from .actor import Machine, Unit
+from .actor import Machine, Transitions, Unit
 from .binding_cache import MAX_DELETE_BCE_TIMEOUT, Binding, BindingState
 from .home_policy import BindingRequest
 from .mobility_packets import to_mobile_node
@@ -68,7 +68,7 @@ _S = BindingState
 class HomeBinding(Machine):
     """One home address; units and events are those of the home agent."""
 
-    TRANSITIONS: ClassVar[Any] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.NONE, "registration"): ("_test", _S.TESTING),
         (_S.NONE, "de-registration"): ("_refuse_unknown", None),
         (_S.TESTING, "registration"): ("_ask_again", None),
@@ -111,7 +111,7 @@ class HomeBinding(Machine):
     # -- binding --------------------------------------------------------------------------------
     def _test(self, now: float, request: BindingRequest) -> BindingState | None:
         """Nobody on the home link may have the address (RFC 6275 10.3.1, RFC 4862 5.4)."""
-        self._timers.clear()
+        self.stop_timers()
         self._keep(now, request)
         if not self.agent.settings.duplicate_address_detection:
             return self._bind(now)
@@ -195,7 +195,7 @@ class HomeBinding(Machine):
 
     def _end(self, now: float) -> None:
         """Stop defending the address, and remember the sequence number only."""
-        self._timers.clear()
+        self.stop_timers()
         self.agent.cache.invalidate(self.home_address, now)
         self.start_timer("memory", now + MAX_DELETE_BCE_TIMEOUT)
 
@@ -203,7 +203,7 @@ class HomeBinding(Machine):
         self._leave(now, Change.EXPIRED)
 
     def _forget(self, now: float) -> None:
-        self._timers.clear()
+        self.stop_timers()
         self.agent.cache.remove(self.home_address)
 
     def _withdraw(self, now: float) -> None:
@@ -211,18 +211,23 @@ class HomeBinding(Machine):
             self._leave(now, Change.REVOKED)
         self._forget(now)
 
-    def _leave(
-        self, now: float, what: Change, status: RevocationStatus | int | None = None
-    ) -> None:
-        entry = self.agent.cache.last(self.home_address)
+    def _leave(self, now: float, what: Change) -> None:
+        entry = self._entry(now)
         self._forget(now)
+        self._ended(now, what, entry)
+
+    def _ended(
+        self, now: float, what: Change, entry: Binding, status: RevocationStatus | int | None = None
+    ) -> None:
+        """Tell of a binding that has ended where it was."""
         self.agent.changed(
             BindingChange(
                 time=now,
                 what=what,
                 home_address=self.home_address,
-                care_of_address=entry.care_of_address if entry else self.home_address,
-                prefixes=entry.prefixes if entry else (),
+                care_of_address=entry.care_of_address,
+                prefixes=entry.prefixes,
+                status=status,
             )
         )
 
@@ -293,16 +298,7 @@ class HomeBinding(Machine):
         # Whatever the mobile node says of it, it knows: the binding ends.
         entry = self._entry(now)
         self._end(now)
-        self.agent.changed(
-            BindingChange(
-                time=now,
-                what=Change.REVOKED,
-                home_address=self.home_address,
-                care_of_address=entry.care_of_address,
-                prefixes=entry.prefixes,
-                status=answer.status,
-            )
-        )
+        self._ended(now, Change.REVOKED, entry, answer.status)
         return BindingState.DELETED
 
     # -- what several of these need -------------------------------------------------------------

@@ -24,6 +24,7 @@ from ..mipv6 import BindingUpdateFlags as _Flags
 from ..security import Rng
 from .actor import Composite
 from .binding_cache import BindingCache, BindingState, is_newer_sequence
+from .chance import number
 from .home_binding import BindingChange, Change, HomeBinding
 from .home_policy import (
     BindingRequest,
@@ -39,6 +40,7 @@ from .neighbours import (
     Discovery,
     answer_solicitation,
 )
+from .parts import name_of
 
 __all__ = ["HomeRegistrations"]
 
@@ -60,7 +62,7 @@ class HomeRegistrations(MobilityEnd, Composite):
         self._bindings: dict[IPv6Address, HomeBinding] = {}
         self._links: dict[IPv6Address, str] = {}
         self._changes: list[BindingChange] = []
-        self._revocation = int.from_bytes(rng.randbytes(2), "big")
+        self._revocation = number(rng, 2)
 
     # -- for the owner --------------------------------------------------------------------------
     def revoke(
@@ -202,7 +204,7 @@ class HomeRegistrations(MobilityEnd, Composite):
         where, status = change.care_of_address, change.status
         text = f"{change.home_address} at {where}"
         if status is not None:
-            text += f", status {getattr(status, 'name', status)}"
+            text += f", status {name_of(status)}"
         self.note(change.time, f"binding {change.what}", text, change=change)
 
     # -- the home link --------------------------------------------------------------------------

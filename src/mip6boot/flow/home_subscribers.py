@@ -11,7 +11,7 @@ from ..eap import EapType
 from ..errors import IntegrityError
 from ..security import AuthenticationVector, Milenage, Rng, ck_prime_ik_prime
 from .aaa import AaaResult, AgentInfo
-from .actor import Event
+from .actor import Reporter
 from .eap_server_session import VectorRequest
 from .usim import permanent_identity
 
@@ -29,6 +29,9 @@ AUTHENTICATION_DATA_UNAVAILABLE, IDENTITY_ALREADY_REGISTERED = 4181, 5005
 
 #: The first bit of the AMF (TS 33.102 annex H); EAP-AKA' wants it to be set.
 _SEPARATION = 0x80
+
+#: Sequence numbers have 48 bits (TS 33.102 6.3.2).
+_MAX_SQN = (1 << 48) - 1
 
 
 class ApnProfile(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +66,12 @@ class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
         """The permanent identity."""
         return permanent_identity(self.imsi, method, self.mnc_digits)
 
+    @property
+    def user_names(self) -> frozenset[str]:
+        """All that the subscriber is known by."""
+        permanent = map(self.identity, (EapType.AKA, EapType.AKA_PRIME))
+        return self.names | {self.imsi, *permanent}
+
     def refusal(self, visited_network: str) -> AaaResult | None:
         """Why there is no access from a visited network; empty means the home network."""
         if not self.non_3gpp_access:
@@ -88,7 +97,7 @@ class Mme:
         return known
 
 
-class HomeSubscriberServer:
+class HomeSubscriberServer(Reporter):
     """Keys, sequence numbers and profiles of subscribers, and where each is served.
 
     With an `mme`, that is told when a node registers, as the first drafts of the procedure have it;
@@ -98,7 +107,8 @@ class HomeSubscriberServer:
     def __init__(
         self, name: str, subscribers: Iterable[Subscriber], rng: Rng, *, mme: Mme | None = None
     ) -> None:
-        self.name, self.rng, self.mme = name, rng, mme
+        super().__init__(name)
+        self.rng, self.mme = rng, mme
         self.subscribers = {subscriber.imsi: subscriber for subscriber in subscribers}
         self.available = True
         "Vectors can be made now."
@@ -107,19 +117,14 @@ class HomeSubscriberServer:
         "The AAA server that serves a subscriber, by IMSI."
         self.gateways: dict[str, dict[str, AgentInfo]] = {}
         "Home agents in use, by IMSI and access point name."
-        self._events: list[Event] = []
-
-    def events(self) -> list[Event]:
-        """What has happened since this was last asked."""
-        events, self._events = self._events, []
-        return events
 
     def find(self, user_name: str) -> Subscriber | None:
-        """The subscriber of an IMSI, a permanent identity, or another user name."""
-        name = user_name.partition("@")[0]
+        """The subscriber of an IMSI, a permanent identity, or another user name.
+
+        An identity counts with its realm: that of another realm is somebody else's.
+        """
         for subscriber in self.subscribers.values():
-            imsi = subscriber.imsi
-            if name in (imsi, f"0{imsi}", f"6{imsi}") or user_name in subscriber.names:
+            if user_name in subscriber.user_names:
                 return subscriber
         return None
 
@@ -152,8 +157,11 @@ class HomeSubscriberServer:
         self.sqn[imsi] = max(self.sqn[imsi], sqn_ms)
         return True
 
-    def _made(self, subscriber: Subscriber, request: VectorRequest) -> AuthenticationVector:
+    def _made(self, subscriber: Subscriber, request: VectorRequest) -> AuthenticationVector | int:
         imsi = subscriber.imsi
+        if self.sqn[imsi] >= _MAX_SQN:
+            # A card may say so; there is no fresh number for it any more (TS 33.102 C.3.2).
+            return AUTHENTICATION_DATA_UNAVAILABLE
         self.sqn[imsi] += 1
         amf = subscriber.amf
         if request.method == EapType.AKA:
@@ -168,23 +176,20 @@ class HomeSubscriberServer:
     def register_server(self, imsi: str, server: str, now: float) -> Subscriber:
         """A AAA server serves the subscriber now: SAR, REGISTRATION; the old MME is told."""
         if imsi not in self.servers:
-            self._note(now, "registered", imsi, server=server)
+            self.note(now, "registered", imsi, server=server)
         self.servers[imsi] = server
         if self.mme is not None and self.mme.contexts.get(imsi):
             self.mme.cancel_location(imsi)
-            self._note(now, "location cancelled", imsi, mme=self.mme.name)
+            self.note(now, "location cancelled", imsi, mme=self.mme.name)
         return self.subscribers[imsi]
 
     def register_gateway(self, imsi: str, apn: str, agent: AgentInfo, now: float) -> None:
         """A home agent is in use: SAR, PGW_UPDATE (TS 23.402 12.1)."""
         self.gateways.setdefault(imsi, {})[apn] = agent
-        self._note(now, "gateway registered", imsi, apn=apn, agent=agent)
+        self.note(now, "gateway registered", imsi, apn=apn, agent=agent)
 
     def deregister(self, imsi: str, now: float) -> None:
         """The subscriber has left: SAR, USER_DEREGISTRATION."""
         self.gateways.pop(imsi, None)
         if self.servers.pop(imsi, None) is not None:
-            self._note(now, "deregistered", imsi)
-
-    def _note(self, now: float, name: str, imsi: str, **values: object) -> None:
-        self._events.append(Event(now, self.name, name, imsi, values))
+            self.note(now, "deregistered", imsi)

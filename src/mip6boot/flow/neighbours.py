@@ -13,7 +13,7 @@ import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from ..packets import LinkType, Packet
+from ..packets import LinkType, Packet, decode_packet
 from ..schema import Malformed
 from .actor import Port, Unit
 
@@ -25,6 +25,7 @@ __all__ = [
     "RETRANS_TIMER",
     "Discovery",
     "answer_solicitation",
+    "discovery_in",
     "discovery_of",
     "discovery_unit",
     "duplicate_address_solicitation",
@@ -173,6 +174,16 @@ def discovery_of(packet: Packet, link: str = "") -> Discovery | None:
     reason = _objection(found)
     if reason:
         raise DecodeError(reason)
+    return found
+
+
+def discovery_in(unit: Unit, link: str) -> Discovery:
+    """The message in a unit of a link where nothing else is expected; DecodeError for any other."""
+    if unit.port != Port.IP or unit.link != link:
+        raise DecodeError(f"nothing is expected by {unit.port} of {unit.link!r}")
+    found = discovery_of(decode_packet(unit.octets, LinkType.IPV6, lenient=True), unit.link)
+    if found is None:
+        raise DecodeError("no Neighbor Discovery")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..security import Rng
+from .chance import between
 
 __all__ = ["Retransmission"]
 
@@ -55,4 +56,4 @@ class Retransmission:
         """A number between -jitter and +jitter."""
         if not self._jitter:
             return 0.0
-        return self._jitter * (int.from_bytes(self._rng.randbytes(4), "big") / 2**31 - 1)
+        return between(self._rng, -self._jitter, self._jitter)

@@ -13,14 +13,14 @@ import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from ..packets import LinkType, decode_packet
 from ..security import Rng
-from .actor import Actor, Port, Unit
+from .actor import Actor, Unit
+from .chance import between
 from .neighbours import (
     ALL_NODES,
     Discovery,
     answer_solicitation,
-    discovery_of,
+    discovery_in,
     discovery_unit,
 )
 
@@ -35,10 +35,6 @@ MAX_INITIAL_RTR_ADVERT_INTERVAL = 16.0
 MAX_INITIAL_RTR_ADVERTISEMENTS = 3
 MIN_DELAY_BETWEEN_RAS = 3.0
 MAX_RA_DELAY_TIME = 0.5
-
-
-def _uniform(rng: Rng, least: float, most: float) -> float:
-    return least + (most - least) * int.from_bytes(rng.randbytes(4), "big") / 2**32
 
 
 class AdvertisedPrefix(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,17 +94,12 @@ class AccessRouter(Actor):
         self.start_timer("advertisement", now)
 
     def receive(self, unit: Unit, now: float) -> None:
-        if unit.port != Port.IP or unit.link != self.settings.link:
-            self.note(now, "dropped", f"nothing is expected by {unit.port} of {unit.link!r}")
-            return
         try:
-            asked = discovery_of(decode_packet(unit.octets, LinkType.IPV6, lenient=True), unit.link)
+            asked = discovery_in(unit, self.settings.link)
         except DecodeError as e:
             self.note(now, "dropped", str(e))
             return
-        if asked is None:
-            self.note(now, "dropped", "no Neighbor Discovery")
-        elif isinstance(asked.message, ip.RouterSolicitation):
+        if isinstance(asked.message, ip.RouterSolicitation):
             self._asked(now)
         elif isinstance(asked.message, ip.NeighborSolicitation) and self._is_own(asked):
             answer = answer_solicitation(asked, self.settings.link_layer_address, router=True)
@@ -121,7 +112,7 @@ class AccessRouter(Actor):
             discovery_unit(self.advertisement(), settings.link_local, ALL_NODES, settings.link)
         )
         self._sent, self._last = self._sent + 1, now
-        wait = _uniform(self._rng, settings.least_interval, settings.max_interval)
+        wait = between(self._rng, settings.least_interval, settings.max_interval)
         if self._sent < MAX_INITIAL_RTR_ADVERTISEMENTS:
             wait = min(wait, MAX_INITIAL_RTR_ADVERT_INTERVAL)
         self.start_timer("advertisement", now + wait)
@@ -144,7 +135,7 @@ class AccessRouter(Actor):
     def _asked(self, now: float) -> None:
         """Answer after a random time, but not too soon after the last one (RFC 4861 6.2.6)."""
         earliest = max(now, self._last + MIN_DELAY_BETWEEN_RAS)
-        at = earliest + _uniform(self._rng, 0, MAX_RA_DELAY_TIME)
+        at = earliest + between(self._rng, 0, MAX_RA_DELAY_TIME)
         planned = self.next_timeout()
         self.start_timer("advertisement", at if planned is None else min(at, planned))
 

@@ -13,14 +13,13 @@ import msgspec
 
 from .. import ip
 from ..errors import DecodeError
-from ..packets import LinkType, decode_packet
-from .actor import Machine, Port, Unit
+from .actor import Machine, Transitions, Unit
 from .neighbours import (
     ALL_ROUTERS,
     RETRANS_TIMER,
     Discovery,
     answer_solicitation,
-    discovery_of,
+    discovery_in,
     discovery_unit,
     duplicate_address_solicitation,
 )
@@ -35,6 +34,8 @@ MAX_RTR_SOLICITATIONS = 3
 #: The least that an advertisement nobody has authenticated leaves of an address (RFC 4862 5.5.3).
 _TWO_HOURS = 7200.0
 _FOR_EVER = 0xFFFFFFFF
+#: Prefixes that are kept at a time: whoever is on the link could tell of any number.
+_MOST_PREFIXES = 16
 _INTERFACE_ID_BITS = 64
 
 
@@ -76,7 +77,7 @@ class HostAddress(msgspec.Struct, frozen=True, kw_only=True):
 class SlaacHost(Machine):
     """One interface of a host, which makes its addresses itself."""
 
-    TRANSITIONS: ClassVar[Any] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (HostState.DOWN, "link up"): ("_test_link_local", HostState.TESTING),
         (HostState.TESTING, "test over"): ("_tested", HostState.SOLICITING),
         (HostState.TESTING, "duplicate"): (None, HostState.DUPLICATE),
@@ -136,17 +137,12 @@ class SlaacHost(Machine):
 
     # -- what comes in --------------------------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
-        if unit.port != Port.IP or unit.link != self.link:
-            self.note(now, "dropped", f"nothing is expected by {unit.port} of {unit.link!r}")
-            return
         try:
-            told = discovery_of(decode_packet(unit.octets, LinkType.IPV6, lenient=True), unit.link)
+            told = discovery_in(unit, self.link)
         except DecodeError as e:
             self.note(now, "dropped", str(e))
             return
-        if told is None:
-            self.note(now, "dropped", "no Neighbor Discovery")
-        elif isinstance(told.message, ip.RouterAdvertisement):
+        if isinstance(told.message, ip.RouterAdvertisement):
             self.step("advertisement", now, told)
         elif not isinstance(told.message, ip.RouterSolicitation):
             self._neighbour(told, now)
@@ -183,7 +179,7 @@ class SlaacHost(Machine):
 
     # -- the link-local address, and routers ----------------------------------------------------
     def _clear(self, now: float) -> None:
-        self._timers.clear()
+        self.stop_timers()
         self._addresses.clear()
         self._on_link.clear()
         self.routers.clear()
@@ -225,13 +221,24 @@ class SlaacHost(Machine):
             self.routers[router] = known, now + message.router_lifetime
         else:
             self.routers.pop(router, None)
+        self._on_link = {one: until for one, until in self._on_link.items() if until > now}
+        self._addresses = {
+            one: made
+            for one, made in self._addresses.items()
+            if made.tentative or made.valid_until > now
+        }
         for prefix in message.find_all(ip.PrefixInformation):
             self._prefix(prefix, now)
 
     def _prefix(self, option: ip.PrefixInformation, now: float) -> None:
-        if option.prefix_length > 128 or option.prefix.is_link_local:
+        if option.prefix_length > 128 or option.prefix.is_link_local or option.prefix.is_multicast:
+            why = f"{option.prefix}/{option.prefix_length} is none to have addresses of"
+            self.note(now, "prefix ignored", why)
             return
         network = IPv6Network((option.prefix, option.prefix_length), strict=False)
+        if not self._has_room(network, now):
+            self.note(now, "prefix ignored", f"{network} is one too many")
+            return
         valid, preferred = (
             float("inf") if lifetime == _FOR_EVER else now + lifetime
             for lifetime in (option.valid_lifetime, option.preferred_lifetime)
@@ -245,6 +252,12 @@ class SlaacHost(Machine):
             self._prolong(known, valid, preferred, now)
         elif option.valid_lifetime:
             self._form(network, valid, preferred, now)
+
+    def _has_room(self, network: IPv6Network, now: float) -> bool:
+        """The prefix is known, or one more may be."""
+        known = {one for one, until in self._on_link.items() if until > now}
+        known |= {one for one, made in self._addresses.items() if made.valid_until > now}
+        return network in known or len(known) < _MOST_PREFIXES
 
     def _prolong(self, known: HostAddress, valid: float, preferred: float, now: float) -> None:
         left = known.valid_until

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from ipaddress import IPv6Address, IPv6Network
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import msgspec
 
@@ -22,10 +22,9 @@ from ...ikev2 import (
     Ip6AddressAndPrefix,
     Mip6HomePrefix,
 )
+from ..parts import find
 
 __all__ = ["Addresses", "Home", "HomeAnswer", "Wanted"]
-
-Attribute = TypeVar("Attribute", bound=ConfigurationAttribute)
 
 #: Seconds that a prefix is valid for where nobody says (RFC 4861 6.2.1, AdvValidLifetime).
 LIFETIME = 2592000
@@ -47,12 +46,12 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
         """What a CFG_REQUEST says; nothing without one."""
         if payload is None or payload.cfg_type != ConfigurationType.REQUEST:
             return cls()
-        address = _first(payload, InternalIp6Address)
+        address = find(payload.attributes, InternalIp6Address)
         return cls(
             address=address is not None,
             preferred=None if address is None else _specified(address.address),
-            prefix=_first(payload, Mip6HomePrefix) is not None,
-            dns=_first(payload, InternalIp6Dns) is not None,
+            prefix=find(payload.attributes, Mip6HomePrefix) is not None,
+            dns=find(payload.attributes, InternalIp6Dns) is not None,
         )
 
     def __bool__(self) -> bool:
@@ -89,7 +88,10 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
         """What a CFG_REPLY says."""
         if payload is None or payload.cfg_type != ConfigurationType.REPLY:
             return cls()
-        address, prefix = _first(payload, InternalIp6Address), _first(payload, Mip6HomePrefix)
+        address, prefix = (
+            find(payload.attributes, InternalIp6Address),
+            find(payload.attributes, Mip6HomePrefix),
+        )
         value = None if prefix is None else prefix.value
         network = None
         if value is not None and value.prefix_length <= 128:
@@ -149,10 +151,6 @@ class Addresses(Protocol):
 
 def _specified(address: IPv6Address | None) -> IPv6Address | None:
     return None if address is None or address.is_unspecified else address
-
-
-def _first(payload: Configuration, kind: type[Attribute]) -> Attribute | None:
-    return next((one for one in payload.attributes if isinstance(one, kind)), None)
 
 
 def _configuration(

@@ -6,7 +6,6 @@ Answers of the AAA and of who gives home addresses may take their time; the init
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from ...eap import Failure, IdentityResponse, Success
@@ -27,7 +26,7 @@ from ...ikev2 import (
 from ...security import Secret, shared_key_authentication, signed_octets, verify_shared_key
 from ...security.hashing import Prf
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult
-from ..actor import Machine, Unit
+from ..actor import Machine, Transitions, Unit
 from .addresses import Home, HomeAnswer, Wanted
 from .children import agree
 from .credentials import Method, entry_of
@@ -60,7 +59,7 @@ _S = AdmissionState
 class Admission(Machine):
     """How one initiator is let in, or not; its events are those of the responder."""
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.REQUEST, "request"): ("_on_first", None),
         (_S.AAA, "AAA answer"): ("_on_aaa", None),
         (_S.EAP, "request"): ("_on_eap", None),
@@ -98,9 +97,8 @@ class Admission(Machine):
 
     @property
     def identity(self) -> str:
-        """Who the initiator says it is."""
-        remote = self.sa.session.remote
-        return "" if remote is None else identity_text(remote.identity)
+        """Who the initiator says it is, or after EAP has proved to be."""
+        return self.sa.session.identity
 
     # -- proofs -----------------------------------------------------------------------------------
     def _on_first(self, now: float, payloads: Payloads) -> AdmissionState:
@@ -108,7 +106,7 @@ class Admission(Machine):
         if peer is None:
             return self._refuse(now, NotifyType.INVALID_SYNTAX, "there is no IDi")
         self._wishes = payloads
-        session.remote = peer
+        session.remote, session.identity = peer, identity_text(peer.identity)
         session.local = IDr(identity=self.end.settings.credentials.identity)
         session.apn = "" if asked is None else identity_text(asked.identity)
         session.entry = entry_of(self.end.settings.peers, self.identity)
@@ -175,7 +173,7 @@ class Admission(Machine):
             self.sa.answer([*self._introduction(), Eap(message=packet)], now)
             return _S.PROOF
         reason = f"the AAA says {answer.result}"
-        if answer.eap is None and not self._identifier:
+        if answer.eap is None and not self._introduced:
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         # No AUTHENTICATION_FAILED goes with it (RFC 7296 2.21).
         failure = answer.eap if isinstance(answer.eap, Failure) else None
@@ -197,8 +195,17 @@ class Admission(Machine):
             verify_shared_key(proof, self._prf, self._msk, self._peer_octets())
         except IntegrityError as e:
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, str(e))
+        if not self._is_let_in(self._answer.user_name or self.identity):
+            reason = f"EAP has authenticated {self._answer.user_name}, who is not let in"
+            return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         self.note(now, "authenticated", f"{self.identity} by {Method.EAP}")
         return self._authorized(now, self._answer)
+
+    def _is_let_in(self, identity: str) -> bool:
+        """What EAP has authenticated decides, whatever IDi says (RFC 7296 2.16)."""
+        session = self.sa.session
+        session.identity, session.entry = identity, entry_of(self.end.settings.peers, identity)
+        return session.entry is not None and Method.EAP in session.entry.methods
 
     # -- home address -----------------------------------------------------------------------------
     def _authorized(self, now: float, answer: AaaAnswer) -> AdmissionState:

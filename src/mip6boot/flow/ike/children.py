@@ -18,9 +18,11 @@ from .settings import ChildRequest, ChildSa
 if TYPE_CHECKING:
     from .sa import IkeSa
 
-__all__ = ["Agreement", "agree", "offered", "taken"]
+__all__ = ["RESERVED_SPIS", "Agreement", "agree", "offered", "taken"]
 
 _SPI_OCTETS = 4
+#: SPIs of ESP up to here are reserved (RFC 4303 2.1).
+RESERVED_SPIS = 255
 
 
 class Agreement(msgspec.Struct, frozen=True, kw_only=True):
@@ -70,7 +72,7 @@ def agree(
     if asked is None or tsi is None or tsr is None:
         return NotifyType.INVALID_SYNTAX
     chosen = choose(asked, suites, forward=forward)
-    if chosen is None or len(chosen[1].spi) != _SPI_OCTETS:
+    if chosen is None or not _is_spi(chosen[1].spi):
         return NotifyType.NO_PROPOSAL_CHOSEN
     theirs, ours = narrow(tsi.selectors, allowed.remote), narrow(tsr.selectors, allowed.local)
     if not theirs or not ours:
@@ -112,7 +114,7 @@ def taken(
     if answer is None or tsi is None or tsr is None or len(answer.proposals) != 1:
         return None
     chosen = choose(answer, suites, forward=forward)
-    if chosen is None or len(chosen[1].spi) != _SPI_OCTETS:
+    if chosen is None or not _is_spi(chosen[1].spi):
         return None
     if not covers(request.local, tsi.selectors) or not covers(request.remote, tsr.selectors):
         return None
@@ -156,6 +158,11 @@ def _child(
         local=tuple(local),  # type: ignore[arg-type]
         remote=tuple(remote),  # type: ignore[arg-type]
     )
+
+
+def _is_spi(spi: bytes) -> bool:
+    """Packets may be sent with this SPI."""
+    return len(spi) == _SPI_OCTETS and int.from_bytes(spi, "big") > RESERVED_SPIS
 
 
 def _mode(*, transport: bool) -> list[Payload]:

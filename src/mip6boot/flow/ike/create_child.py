@@ -20,8 +20,10 @@ from ...ikev2 import (
 )
 from ...security import EspSuite
 from ...security.key_exchange import KeyPair
+from ..parts import name_of
 from . import informational, rekey
 from .children import Agreement, agree, offered, taken
+from .initial import nonce_fits
 from .payloads import error_of, find, notification
 from .sa import IkeSa
 from .session import Payloads, Request, Task
@@ -117,7 +119,7 @@ class _Asking(Request):
 
     def _child(self, sa: IkeSa, payloads: Payloads) -> ChildSa | None:
         nonce, public = find(payloads, Nonce), find(payloads, KeyExchange)
-        if nonce is None or (public is None) != (self.pair is None):
+        if not nonce_fits(nonce) or (public is None) != (self.pair is None):
             return None
         shared = b""
         self.nonces = self.nonce, nonce.nonce_data
@@ -142,7 +144,7 @@ class _Asking(Request):
         if other is not None and wanted.method != self.method:
             sa.ask(_Asking(self.wanted, self.rekeyed, wanted.method), now)
             return
-        sa.end.note(now, "child SA refused", getattr(error, "name", str(error)))
+        sa.end.note(now, "child SA refused", name_of(error))
         lost = error == NotifyType.CHILD_SA_NOT_FOUND and self.collision is None
         if lost and self.rekeyed in sa.session.children:
             # The peer does not have it any more, so a new one is made (RFC 7296 2.25).
@@ -202,7 +204,7 @@ def _make(
     sa: IkeSa, payloads: Payloads, agreement: Agreement, before: ChildSa | None, now: float
 ) -> Notify | InvalidKePayload | None:
     theirs, public = find(payloads, Nonce), find(payloads, KeyExchange)
-    if theirs is None:
+    if not nonce_fits(theirs):
         return Notify(notify_type=NotifyType.INVALID_SYNTAX)
     end, shared, own = sa.end, b"", []
     spi = end.new_spi(4)

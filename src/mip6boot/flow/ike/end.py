@@ -10,6 +10,7 @@ from ...ikev2 import ExchangeType, IkeFlags, IkeMessage, Notify, NotifyType
 from ...security import IkeKeys, Keyring, Rng
 from ..actor import Actor, Port, Unit
 from . import create_child, informational, rekey
+from .children import RESERVED_SPIS
 from .sa import IkeSa, Where
 from .session import Payloads, Session, Task
 from .settings import ChildRequest, ChildSa, Settings
@@ -19,8 +20,6 @@ __all__ = ["End", "IKE_PORT", "NAT_PORT"]
 IKE_PORT, NAT_PORT = 500, 4500
 _MARKER = bytes(4)
 _KEEPALIVE = b"\xff"
-#: SPIs of ESP up to here are reserved (RFC 4303 2.1).
-_RESERVED_SPIS = 255
 
 #: Seconds for which a peer may ask again for the last answer of an IKE SA that is gone: about as
 #: long as requests are sent again.
@@ -197,7 +196,7 @@ class End(Actor):
                 or spi in self._retired
                 or any(sa.session.child(spi=spi) is not None for sa in self.sas.values())
             )
-            if not taken and int.from_bytes(spi, "big") > _RESERVED_SPIS:
+            if not taken and int.from_bytes(spi, "big") > RESERVED_SPIS:
                 return spi
 
     # -- what SAs tell ----------------------------------------------------------------------------

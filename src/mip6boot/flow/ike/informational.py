@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...ikev2 import Delete, Notify, NotifyType, Payload, ProtocolId
+from ..parts import name_of
 from .payloads import error_of, find_all, notification
 from .sa import IkeSa
 from .session import Payloads, Request, Task
@@ -86,7 +87,7 @@ def answer(sa: IkeSa, payloads: Payloads, now: float) -> None:
         sa.end.drop(sa, f"the peer says {NotifyType(int(error or 0)).name}", now)
         return
     if error is not None:
-        sa.end.note(now, "told", getattr(error, "name", str(error)))
+        sa.end.note(now, "told", name_of(error))
     redirect = notification(payloads, NotifyType.REDIRECT)
     if redirect is not None:
         # An owner must not change its binding for it (RFC 5685 8).

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from ...ikev2 import (
     HashAlgorithm,
@@ -33,7 +33,7 @@ _NONCE_OCTETS = range(16, 257)
 _SECRET_LIFETIME = 60.0
 
 
-def nonce_fits(nonce: Nonce | None) -> bool:
+def nonce_fits(nonce: Nonce | None) -> TypeGuard[Nonce]:
     """The nonce is there, and has a size that is allowed."""
     return nonce is not None and len(nonce.nonce_data) in _NONCE_OCTETS
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any, ClassVar
 
@@ -28,7 +27,8 @@ from ...ikev2 import (
 )
 from ...ikev2 import IkeFlags as Flags
 from ...security import IkeKeys, Rng
-from ..actor import Machine, Unit
+from ..actor import Machine, Transitions, Unit
+from ..parts import name_of
 from . import informational
 from .addresses import Wanted
 from .credentials import EapMethod
@@ -61,7 +61,7 @@ class IkeInitiator(End, Machine):
     to go to instead (RFC 5685).
     """
 
-    TRANSITIONS: ClassVar[Mapping[tuple[Any, str], tuple[str | None, Any]]] = {
+    TRANSITIONS: ClassVar[Transitions] = {
         (_S.IDLE, "start"): ("_begin", _S.INITIAL),
         (_S.INITIAL, "cookie"): ("_with_cookie", None),
         (_S.INITIAL, "other key exchange"): ("_with_method", None),
@@ -143,8 +143,12 @@ class IkeInitiator(End, Machine):
         self._method, self._pair = method, suite.group.generate(self.rng)
 
     def _ask(self, now: float) -> None:
-        """Send IKE_SA_INIT, the latest of which is what is signed."""
+        """Send IKE_SA_INIT, the latest of which is what is signed.
+
+        Who asks for a cookie or another key exchange has not refused, whoever said so before.
+        """
         sa = self.sa
+        self._believe()
         payloads: list[Payload] = [Cookie(cookie=self._cookie)] if self._cookie else []
         payloads += [
             offer(self.settings.suites.ike),
@@ -221,9 +225,14 @@ class IkeInitiator(End, Machine):
         """An error that anybody may have sent counts only if nothing better comes in time."""
         if self._doubts is None:
             self._doubts = error_of(message.payloads)
-            self.reason = getattr(self._doubts, "name", str(self._doubts))
+            self.reason = name_of(self._doubts)
             self.note(now, "error", f"{self.reason}, which nobody authenticated")
             self.start_timer("patience", now + self.settings.patience)
+
+    def _believe(self) -> None:
+        """Something better than an error has come."""
+        self.stop_timer("patience")
+        self._doubts, self.reason = None, ""
 
     def _redirect(self, now: float, message: IkeMessage, _: bytes) -> None:
         redirect = find(message.payloads, Redirect)
@@ -243,8 +252,7 @@ class IkeInitiator(End, Machine):
         if keys is None:
             self.note(now, "dropped", "the answer is not one to what was offered")
             return _S.INITIAL
-        self.stop_timer("patience")
-        self.reason = ""
+        self._believe()
         sa.settle()
         sa.spi_r = message.responder_spi
         learn(sa, message)
@@ -264,7 +272,7 @@ class IkeInitiator(End, Machine):
         payloads = message.payloads
         answer, nonce = find(payloads, SecurityAssociation), find(payloads, Nonce)
         public = find(payloads, KeyExchange)
-        if answer is None or nonce is None or public is None or not nonce_fits(nonce):
+        if answer is None or public is None or not nonce_fits(nonce):
             return None
         suites = [one for one in self.settings.suites.ike if one.key_exchange == self._method]
         chosen = choose(answer, suites) if len(answer.proposals) == 1 else None

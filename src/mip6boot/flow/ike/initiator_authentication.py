@@ -32,6 +32,7 @@ from ...security import (
     verify_shared_key,
 )
 from ...security.hashing import Prf
+from ..parts import name_of
 from . import informational
 from .addresses import Home
 from .children import offered, taken
@@ -196,7 +197,7 @@ class Authenticating:
         error = error_of(payloads)
         alone = not any(isinstance(one, Authentication | Eap) for one in payloads)
         if error is not None and (error in _FATAL or alone):
-            return getattr(error, "name", str(error))
+            return name_of(error)
         return ""
 
     def _verify_responder(self, payloads: Payloads, now: float) -> None:
@@ -204,11 +205,12 @@ class Authenticating:
         peer, proof = find(payloads, IDr), find(payloads, Authentication)
         if peer is None:
             raise IntegrityError("the responder does not say who it is")
-        settings = self.end.settings
-        entry = entry_of(settings.peers, identity_text(peer.identity))
+        settings, session = self.end.settings, self.sa.session
+        identity = identity_text(peer.identity)
+        entry = entry_of(settings.peers, identity)
         if entry is None:
             raise IntegrityError("the responder is not one to be asked")
-        self.sa.session.remote, self.sa.session.entry = peer, entry
+        session.remote, session.identity, session.entry = peer, identity, entry
         if proof is None:
             if not (self.end.eap_only and find(payloads, Eap) is not None):
                 raise IntegrityError("the responder does not prove who it is")
@@ -241,11 +243,10 @@ class Authenticating:
             end.note(now, "to authenticate again", seconds=lifetime.lifetime)
         if session.child_failure is not None:
             error = session.child_failure
-            end.note(now, "child SA refused", getattr(error, "name", str(error)))
+            end.note(now, "child SA refused", name_of(error))
         elif find(payloads, SecurityAssociation) is not None:
             self._take_child(payloads, now)
-        peer = None if session.remote is None else session.remote.identity
-        end.note(now, "established", identity_text(peer))
+        end.note(now, "established", session.identity)
         return InitiatorState.ESTABLISHED
 
     def _take_child(self, payloads: Payloads, now: float) -> None:

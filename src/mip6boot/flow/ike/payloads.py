@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from ...ikev2 import (
     Identity,
@@ -15,23 +15,12 @@ from ...ikev2 import (
     UnsupportedCriticalPayload,
 )
 from ...schema import Malformed
+from ..parts import find, find_all
 
 __all__ = ["error_of", "find", "find_all", "identity_text", "notification", "objection"]
 
-Kind = TypeVar("Kind", bound=Payload)
-
 #: Below are errors (RFC 7296 3.10.1).
 _STATUS = 16384
-
-
-def find(payloads: Sequence[Payload], kind: type[Kind]) -> Kind | None:
-    """The first payload of a class."""
-    return next((one for one in payloads if isinstance(one, kind)), None)
-
-
-def find_all(payloads: Sequence[Payload], kind: type[Kind]) -> list[Kind]:
-    """All payloads of a class, in their order."""
-    return [one for one in payloads if isinstance(one, kind)]
 
 
 def notification(payloads: Sequence[Payload], kind: NotifyType) -> Any:

@@ -15,7 +15,9 @@ from ...ikev2 import (
 )
 from ...security import EspSuite, IkeKeys, IkeSuite, key_exchange
 from ...security.key_exchange import KeyExchangeGroup
+from ..parts import name_of
 from . import informational
+from .initial import nonce_fits
 from .payloads import error_of, find, notification
 from .proposals import choose, offer
 from .sa import IkeSa
@@ -92,7 +94,7 @@ class _Asking(Request):
     def _successor(self, sa: IkeSa, payloads: Payloads, now: float) -> IkeSa | None:
         answer, nonce = find(payloads, SecurityAssociation), find(payloads, Nonce)
         public = find(payloads, KeyExchange)
-        if answer is None or nonce is None or public is None or len(answer.proposals) != 1:
+        if answer is None or not nonce_fits(nonce) or public is None or len(answer.proposals) != 1:
             return None
         suites = tuple(one for one in self.suites if one.key_exchange == self.method)
         chosen = choose(answer, suites)
@@ -109,7 +111,7 @@ class _Asking(Request):
         if wanted is not None and wanted.method in methods and wanted.method != self.method:
             sa.ask(_Asking(wanted.method), now)
             return
-        sa.end.note(now, "rekeying refused", getattr(error, "name", str(error)))
+        sa.end.note(now, "rekeying refused", name_of(error))
         if self.collision is not None:
             sa.session.current = self.collision[1]
             sa.hand_over(self.collision[1], now)
@@ -133,7 +135,7 @@ def _answer(sa: IkeSa, payloads: Payloads, now: float) -> Payload | None:
         return Notify(notify_type=NotifyType.TEMPORARY_FAILURE)
     asked, theirs = find(payloads, SecurityAssociation), find(payloads, Nonce)
     public = find(payloads, KeyExchange)
-    if asked is None or theirs is None or public is None:
+    if asked is None or not nonce_fits(theirs) or public is None:
         return Notify(notify_type=NotifyType.INVALID_SYNTAX)
     chosen = choose(asked, end.settings.suites.ike)
     if chosen is None or len(chosen[1].spi) != _SPI_OCTETS:

@@ -22,13 +22,13 @@ from ...ikev2 import (
     SecurityAssociation,
 )
 from ...security import IkeKeys, IkeSuite, Rng
-from ..aaa import Aaa
+from ..aaa import Aaa, AaaAnswer
 from ..actor import Unit
-from .addresses import Addresses
+from .addresses import Addresses, HomeAnswer
 from .admission import Admission, AdmissionState
 from .end import End
 from .initial import Cookies, learn, nat_detection, nonce_fits, supported
-from .payloads import find, identity_text, objection
+from .payloads import find, objection
 from .proposals import choose
 from .sa import IkeSa, where
 from .selectors import ANYTHING, for_addresses
@@ -106,14 +106,11 @@ class IkeResponder(End):
 
     def _deliver(self, what: str, answer: Any, now: float) -> None:
         """Give an answer to those that wait for it."""
-        for one in list(self._admissions.values()):
-            if what == "AAA answer":
-                waits = one.aaa_session == answer.session
-            else:
-                own = one.identity, one.sa.session.apn
-                waits = own == (answer.identity, answer.apn) and one.state == AdmissionState.HOME
-            if waits:
-                one.step(what, now, answer)
+        waiting = [one for one in self._admissions.values() if _waits(one, answer)]
+        for one in waiting:
+            one.step(what, now, answer)
+        if not waiting:
+            self.note(now, "dropped", f"{what} that nobody waits for")
 
     def expired(self, timer: Any, now: float) -> None:
         kind, spi = timer
@@ -213,13 +210,11 @@ class IkeResponder(End):
         session = sa.session
         sa.local, sa.remote = sa.asked_from
         self._forget(sa)
-        assert session.remote is not None
         for other in self.sessions if contact else ():
-            same = other.remote is not None and other.remote.identity == session.remote.identity
-            if same and other is not session:
+            if other.identity == session.identity and other is not session:
                 for old in list(other.sas):
                     self.drop(old, "INITIAL_CONTACT", now)
-        self.note(now, "established", identity_text(session.remote.identity))
+        self.note(now, "established", session.identity)
 
     def _forget(self, sa: IkeSa) -> None:
         self._admissions.pop(sa.own_spi, None)
@@ -244,15 +239,19 @@ class IkeResponder(End):
         self._initials = {
             key: one for key, one in self._initials.items() if one.session is not session
         }
-        if not session.leased or self.addresses is None or session.remote is None:
+        if not session.leased or self.addresses is None:
             return
-        identity = session.remote.identity
-        for sa in self.sas.values():
-            other = sa.session
-            same = other.leased and other.apn == session.apn
-            if same and other.remote is not None and other.remote.identity == identity:
-                return
-        self.addresses.release(identity_text(identity), session.apn, now)
+        own = session.identity, session.apn
+        others = (sa.session for sa in self.sas.values())
+        if not any(one.leased and own == (one.identity, one.apn) for one in others):
+            self.addresses.release(*own, now)
+
+
+def _waits(admission: Admission, answer: AaaAnswer | HomeAnswer) -> bool:
+    if isinstance(answer, AaaAnswer):
+        return admission.aaa_session == answer.session
+    asked = admission.identity, admission.sa.session.apn
+    return admission.state == AdmissionState.HOME and asked == (answer.identity, answer.apn)
 
 
 def _keys(

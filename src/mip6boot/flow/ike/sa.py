@@ -198,10 +198,11 @@ class IkeSa:
     def _is_timely(self, opened: Opened, unit: Unit, now: float) -> bool:
         """The message is the one that is expected; a request that was answered is so again."""
         number, sealed = opened.message.message_id, opened.sealed
-        if opened.message.is_response and not self.retired:
+        if opened.message.is_response:
+            # Whatever it is, it is never answered (RFC 7296 2.1).
             if self.pending is not None and number == self.next_id:
                 return True
-        elif number == self.expected and not self.retired:
+        elif number == self.expected and not self.retired and not self._owes_answer:
             return True
         elif number == self.expected - 1:
             # Of a request in fragments the first one counts (RFC 7383 2.6.1).
@@ -210,6 +211,11 @@ class IkeSa:
             return False
         self.end.note(now, "dropped", f"message {number} is outside of the window")
         return False
+
+    @property
+    def _owes_answer(self) -> bool:
+        """The last request waits for its answer: in a window of 1, no other is taken (2.3)."""
+        return self._asked is not None and not self._answer
 
     def _answer_again(self, unit: Unit, now: float) -> None:
         if not self._answer:
@@ -294,6 +300,8 @@ class IkeSa:
         """The request of IKE_SA_INIT came again."""
         if self.expected == 1:
             self._answer_again(unit, now)
+        else:
+            self.end.note(now, "dropped", "IKE_SA_INIT is long over")
 
     def header(self, kind: ExchangeType | int, message_id: int, flags: IkeFlags) -> IkeMessage:
         """A message of this SA, without payloads."""

@@ -46,6 +46,8 @@ class Session:
         self.children: list[ChildSa] = []
         self.local: Identification | None = None
         self.remote: Identification | None = None
+        self.identity = ""
+        "Who the peer has proved to be: as its ID payload says, or after EAP the AAA."
         self.entry: PadEntry | None = None
         self.user_name, self.apn = "", ""
         self.home = Home()
