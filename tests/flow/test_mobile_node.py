@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mip6boot import flow, ip, mipv6, packets, security
+from tests.flow import mobility
 from tests.flow.mobility import (
     AGENT_MAC,
     ELSEWHERE,
@@ -675,7 +676,7 @@ def test_every_state_and_input_is_dropped_or_handled() -> None:
     for state, what in itertools.product(State, sorted(inputs)):
         peer = Peer()
         peer.mobile.state = state
-        if (state, what) in flow.MobileNode.TRANSITIONS:
+        if {(state, what), (None, what)} & flow.MobileNode.TRANSITIONS.keys():
             continue
         peer.mobile.events()
         peer.mobile.step(what, 1.0)
@@ -722,9 +723,30 @@ def test_inputs_that_no_row_takes_change_nothing() -> None:
     peer = Peer()
     peer.mobile.deregister(0.1)
     before = peer.mobile.state
-    peer.mobile.move(ELSEWHERE, 0.2)
     peer.mobile.register(HOME, HOME_AGENT, ELSEWHERE, 0.2)
     assert (peer.mobile.state, peer.mobile.care_of_address) == (before, VISITED)
+    assert peer.asked() != []
+    peer.mobile.state = State.IDLE
+    peer.mobile.move(ELSEWHERE, 0.2)
+    assert (peer.mobile.care_of_address, peer.asked()) == (VISITED, [])
+
+
+def test_it_moves_while_it_is_let_go() -> None:
+    """The Binding Update that ends the binding comes from the new care-of address, too."""
+    peer = Peer()
+    peer.answer(0.0)
+    peer.mobile.deregister(1.0)
+    peer.asked()
+    peer.mobile.move(ELSEWHERE, 3.0)
+    (update,) = peer.asked()
+    assert (update.lifetime, peer.mobile.state) == (0, State.DEREGISTERING)
+    assert update.find(mipv6.AlternateCareOfAddress).address == ELSEWHERE
+
+
+def test_what_is_stopped_is_silent() -> None:
+    peer = Peer()
+    peer.mobile.stop(0.5)
+    assert (peer.mobile.state, peer.mobile.next_timeout()) == (State.IDLE, None)
 
 
 def test_what_anybody_may_say_changes_nothing() -> None:
@@ -808,3 +830,19 @@ def test_nothing_goes_open_when_an_sa_has_gone() -> None:
     pair.mobile.refresh(3.0)
     pair.run(4.0)
     assert pair.agent.tunnels(4.0) == {HOME: ELSEWHERE}
+
+
+def test_of_two_sas_that_replace_one_the_one_that_is_left_seals() -> None:
+    """Both ends rekey at once: the SA that came last may be the one that is deleted again."""
+    held = flow.mobility_packets.Associations(Random(1))
+    old, new, redundant = (mobility.association(spi) for spi in (0x100, 0x200, 0x300))
+    for pair in (old, new, redundant):
+        held.add(HOME, pair, pair)
+    for spi, seals in ((0x300, 0x200), (0x100, 0x200)):
+        held.remove(spi)
+        sender = held.sender(HOME)
+        assert sender is not None
+        assert sender.sa.spi == seals
+    held.remove(0x200)
+    held.remove(0x200)
+    assert held.sender(HOME) is None

@@ -101,6 +101,7 @@ class MobileNode(MobilityEnd, Machine):
         (_S.REGISTERING, "de-registration"): ("_update_last", _S.DEREGISTERING),
         (_S.BOUND, "de-registration"): ("_update_last", _S.DEREGISTERING),
         (_S.UPDATING, "de-registration"): ("_update_last", _S.DEREGISTERING),
+        (_S.DEREGISTERING, "refresh"): ("_update_last", None),
         (_S.DEREGISTERING, "lifetime over"): ("_gone", _S.IDLE),
         (_S.BOUND, "home link"): ("_return", None),
         (_S.UPDATING, "home link"): ("_return", None),
@@ -109,6 +110,9 @@ class MobileNode(MobilityEnd, Machine):
         (_S.IDLE, "home link"): (None, _S.HOME),
         (_S.SOLICITING, "advertisement"): ("_learn", _S.RETURNING),
         (_S.SOLICITING, "solicitation over"): ("_solicit", None),
+        # It has left the home link again before the home agent answered.
+        (_S.SOLICITING, "refresh"): ("_update", _S.UPDATING),
+        (_S.RETURNING, "refresh"): ("_update", _S.UPDATING),
         (_S.SOLICITING, "lifetime over"): ("_expire", _S.HOME),
         (_S.RETURNING, "lifetime over"): ("_expire", _S.HOME),
         # Unanswered Binding Updates are sent again, with a higher number each.
@@ -135,6 +139,7 @@ class MobileNode(MobilityEnd, Machine):
         (_S.DEREGISTERING, "revocation"): ("_revoked", _S.IDLE),
         # A home agent that lost its bindings says so (RFC 6275 11.3.6).
         (_S.BOUND, "unknown binding"): ("_update", _S.UPDATING),
+        (None, "stop"): ("_stop", _S.IDLE),
     }  # fmt: skip
 
     def __init__(self, name: str, settings: MobileNodeSettings, rng: Rng) -> None:
@@ -201,6 +206,10 @@ class MobileNode(MobilityEnd, Machine):
     def deregister(self, now: float) -> None:
         """End the binding from where the mobile node is (RFC 6275 11.7.1, TS 24.303 A.5)."""
         self.step("de-registration", now)
+
+    def stop(self, now: float) -> None:
+        """Forget the binding without a word to the home agent."""
+        self.step("stop", now)
 
     def return_home(
         self, now: float, *, link_layer_address: bytes, home_agent_link_layer_address: bytes = b""
@@ -328,6 +337,9 @@ class MobileNode(MobilityEnd, Machine):
         self._expires = self._bound_at = None
         self._changed(now, Registration.EXPIRED)
 
+    def _stop(self, now: float) -> None:
+        self._release()
+
     def _release(self) -> None:
         """Nothing is bound, and nothing under way."""
         self._timers.clear()
@@ -344,6 +356,7 @@ class MobileNode(MobilityEnd, Machine):
 
     def _begin(self, now: float, *, last: bool) -> None:
         self.stop_timer("refresh")
+        self.stop_timer("solicitation")
         self._last = last
         self.updates.begin(first=self._bound_at is None and not last)
         self._send_update(now)
