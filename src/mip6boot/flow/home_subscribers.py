@@ -109,6 +109,11 @@ class HomeSubscriberServer:
         "Home agents in use, by IMSI and access point name."
         self._events: list[Event] = []
 
+    def add(self, subscriber: Subscriber) -> None:
+        """Take one more subscriber."""
+        self.subscribers[subscriber.imsi] = subscriber
+        self.sqn[subscriber.imsi] = subscriber.sqn
+
     def events(self) -> list[Event]:
         """What has happened since this was last asked."""
         events, self._events = self._events, []
