@@ -7,7 +7,7 @@
 >>> result.connected, result.home_address
 (True, IPv6Address('2001:db8:100::1000'))
 >>> [message.text for message in result.messages if message.step in (5, 6)][-1]
-'Binding Acknowledgement ACCEPTED sequence 20911 lifetime 3600'
+'Binding Acknowledgement ACCEPTED sequence 43530 lifetime 3600'
 """
 
 from __future__ import annotations
@@ -95,6 +95,8 @@ def attach(
     connected = ue.state == UeState.CONNECTED and _is_bound(scenario)
     lifetime = ue.registration.lifetime if ue.registration is not None else 0
     attached, reason = len(scenario.network.tap), ue.reason
+    if not connected and not reason:
+        reason = f"after {_LIMIT:.0f} s the UE is still {ue.state}"
     for what in later if connected else ():
         if not _happens(scenario, what):
             connected, reason = False, f"{what} did not happen"
