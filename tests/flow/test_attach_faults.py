@@ -24,6 +24,7 @@ from mip6boot.flow import (
     UeState,
     Unit,
 )
+from mip6boot.flow.attach import attach
 from mip6boot.flow.dhcp_lease import Lease
 from mip6boot.flow.dns import DnsServer
 from mip6boot.flow.ike import InitiatorState, Pool, Wanted
@@ -613,8 +614,12 @@ def test_moving_twice_before_the_first_is_acknowledged() -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [UeState.CONFIGURING, UeState.DISCOVERING, UeState.SECURING, UeState.REGISTERING]
-)
+    "state",
+    [
+        UeState.CONFIGURING, UeState.DISCOVERING, UeState.RESOLVING, UeState.SECURING,
+        UeState.REGISTERING,
+    ],
+)  # fmt: skip
 def test_moving_before_it_is_connected(state: UeState) -> None:
     scenario = made(BY_DNS)
     scenario.start()
@@ -712,6 +717,108 @@ def test_away_again_before_it_is_home() -> None:
     scenario.run(30, stop=lambda: scenario.ue.mobile.state in states)
     scenario.move("access")
     settled(scenario)
+
+
+def registering(variant: Variant | None = None) -> Scenario:
+    """The Binding Update is with the home agent, which tests the home address."""
+    scenario = made(variant)
+    scenario.start()
+    until(scenario, UeState.REGISTERING)
+    scenario.run(0.05)
+    return scenario
+
+
+def test_home_before_it_is_registered() -> None:
+    scenario = registering()
+    scenario.move("home")
+    until(scenario, UeState.HOME)
+    scenario.run(5)
+    assert scenario.home_agent.tunnels(scenario.network.now) == {}
+
+
+def test_what_the_home_agent_deletes_while_it_registers() -> None:
+    scenario = registering()
+    responder = scenario.home_agent.responder
+    (session,) = responder.sessions
+    responder.delete_child(session, session.children[0], scenario.network.now)
+    scenario.run(0.5)
+    settled(scenario)
+    scenario = registering()
+    responder = scenario.home_agent.responder
+    responder.close(responder.sessions[0], scenario.network.now)
+    until(scenario, UeState.FAILED)
+    assert "deleted by the peer" in scenario.ue.reason
+
+
+def test_revoked_before_it_knows_that_it_is_bound() -> None:
+    scenario = made()
+    scenario.network.lose = lost_first(ip.EspPacket)
+    scenario.start()
+    agent, network = scenario.home_agent, scenario.network
+    scenario.run(60, stop=lambda: bool(agent.tunnels(network.now)))
+    scenario.run(0.1)
+    (home,) = agent.tunnels(network.now)
+    agent.detach(home, network.now)
+    until(scenario, UeState.DOWN)
+    assert agent.tunnels(network.now) == {}
+
+
+def test_revoked_while_it_leaves() -> None:
+    scenario = connected()
+    home, now = scenario.ue.home_address, scenario.network.now
+    assert home is not None
+    scenario.network.lose = lambda unit, at: at == now
+    scenario.ue.detach(now)
+    scenario.run(0.01)
+    scenario.home_agent.detach(home, scenario.network.now)
+    until(scenario, UeState.DOWN)
+    assert scenario.home_agent.tunnels(scenario.network.now) == {}
+    for _ in range(2):
+        scenario.ue.detach(scenario.network.now)
+    assert scenario.ue.state == UeState.DOWN
+
+
+def test_detached_while_it_comes_home() -> None:
+    scenario = connected()
+    scenario.move("home")
+    scenario.run(30, stop=lambda: scenario.ue.mobile.state == RegistrationState.SOLICITING)
+    for _ in range(2):
+        scenario.ue.detach(scenario.network.now)
+    until(scenario, UeState.DOWN)
+    assert scenario.home_agent.tunnels(scenario.network.now) == {}
+    assert scenario.home_agent.responder.sessions == ()
+
+
+def test_the_home_address_is_somebody_elses_at_the_refresh() -> None:
+    scenario = connected()
+    statuses(scenario, 134)
+    until(scenario, UeState.FAILED, seconds=3600)
+    assert scenario.ue.reason.startswith("somebody else has")
+
+
+def test_after_a_failure_it_may_be_tried_again() -> None:
+    scenario = made()
+    statuses(scenario, 129, times=1)
+    scenario.start()
+    until(scenario, UeState.FAILED)
+    scenario.ue.link_up(scenario.network.now)
+    settled(scenario)
+    assert scenario.ue.reason == ""
+
+
+def test_what_a_binding_update_says() -> None:
+    """TS 24.303 A.2.1: A, H, K and R, a lifetime of whole units, and Alternate Care-of Address."""
+    result = attach(Variant(), lambda name: Random(f"1/{name}"))
+    opened = [part for one in result.messages for part in one.opened]
+    (update,) = [
+        found for part in opened if isinstance(part, packets.OpenedPacket)
+        and (found := part.packet.find(mipv6.BindingUpdate)) is not None
+    ]  # fmt: skip
+    flags = mipv6.BindingUpdateFlags
+    assert update.flags == flags.A | flags.H | flags.K | flags.R
+    (option,) = [one for one in update.options if not isinstance(one, (mipv6.Pad1, mipv6.PadN))]
+    assert isinstance(option, mipv6.AlternateCareOfAddress)
+    assert option.address == result.care_of_address
 
 
 def test_revoked_and_back() -> None:

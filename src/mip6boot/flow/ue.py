@@ -224,7 +224,7 @@ class Ue(Machine):
     def addresses(self, now: float) -> frozenset[IPv6Address]:
         """Those that units may be for; the home address only where the node is at home."""
         found = {self.host.link_local, *(one.address for one in self.host.addresses(now))}
-        if self.state in (_S.CONNECTED, _S.HOME) and self.is_at_home(now):
+        if self.state in _WITH_HOME_ADDRESS and self.is_at_home(now):
             found |= {self.home_address} if self.home_address else set()
         return frozenset(found)
 
@@ -715,6 +715,7 @@ class Ue(Machine):
 
 _OF_ACCESS = {SupplicantState.AUTHENTICATED: "let in", SupplicantState.FAILED: "refused"}
 _OF_DNS = {"found": "home agents", "failed": "none found"}
+_WITH_HOME_ADDRESS = (_S.REGISTERING, _S.CONNECTED, _S.DETACHING, _S.HOME)
 #: Redirections in a row (RFC 5685 3, MAX_REDIRECTS).
 _MAX_REDIRECTS = 5
 _R = RegistrationState
