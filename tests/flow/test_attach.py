@@ -144,7 +144,10 @@ def test_what_comes_afterwards(variant: Variant, what: Later) -> None:
         Later.REFRESH: ["Binding Update", "Binding Acknowledgement ACCEPTED"],
         Later.MOVE: ["Router Advertisement 2001:db8:201::/64", "Binding Update", "ACCEPTED"],
         Later.DEREGISTRATION: ["lifetime 0", "lifetime 0", "INFORMATIONAL request {D}"],
-        Later.NETWORK_DETACH: ["BindingRevocationIndication", "BindingRevocationAcknowledgement"],
+        Later.NETWORK_DETACH: [
+            "Binding Revocation Indication ADMIN",
+            "Binding Revocation Acknowledgement SUCCESS",
+        ],
         Later.RETURN_HOME: ["Router Advertisement 2001:db8:100::/64", "Neighbor Advertisement"],
     }[what]
     at = 0

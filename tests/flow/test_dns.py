@@ -179,3 +179,18 @@ def test_the_server_drops_what_is_no_question() -> None:
     assert message.rcode() == dns.rcode.NOERROR
     assert message.flags & dns.flags.AA
     assert (found.source, found.source_port) == (SERVER, DNS_PORT)
+
+
+def test_records_of_another_class_are_none_of_the_internet() -> None:
+    """The same type has other contents there, and a resolver that looks at them does not fail."""
+    server, ue = IPv6Address("2001:db8::53"), IPv6Address("2001:db8::1")
+    for kind, octets in (("SRV", "\\# 4 00010203"), ("AAAA", "\\# 2 0102")):
+        resolver = DnsResolver("resolver", server=server, rng=Random(1))
+        find = resolver.find_service if kind == "SRV" else resolver.find_host
+        find("example.org", ue, 0.0)
+        (unit,) = resolver.to_send()
+        answer = dns.message.make_response(dns.message.from_wire(unit.octets))
+        name = answer.question[0].name
+        answer.answer.append(dns.rrset.from_text(name, 60, "CLASS9", kind, octets))
+        resolver.receive(unit.answer(answer.to_wire()), 0.1)
+        assert resolver.found == ()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mip6boot import flow, ip, mipv6, packets, security
+from tests.flow import mobility
 from tests.flow.mobility import (
     AGENT_MAC,
     ELSEWHERE,
@@ -853,3 +854,19 @@ def test_nothing_goes_open_when_an_sa_has_gone() -> None:
     pair.mobile.refresh(3.0)
     pair.run(4.0)
     assert pair.agent.tunnels(4.0) == {HOME: ELSEWHERE}
+
+
+def test_of_two_sas_that_replace_one_the_one_that_is_left_seals() -> None:
+    """Both ends rekey at once: the SA that came last may be the one that is deleted again."""
+    held = flow.mobility_packets.Associations(Random(1))
+    old, new, redundant = (mobility.association(spi) for spi in (0x100, 0x200, 0x300))
+    for pair in (old, new, redundant):
+        held.add(HOME, pair, pair)
+    for spi, seals in ((0x300, 0x200), (0x100, 0x200)):
+        held.remove(spi)
+        sender = held.sender(HOME)
+        assert sender is not None
+        assert sender.sa.spi == seals
+    held.remove(0x200)
+    held.remove(0x200)
+    assert held.sender(HOME) is None

@@ -165,3 +165,17 @@ def frame_of_first(network: Network, node: Node, sent: Unit) -> bytes:
     node.send(sent)
     network.run(until=network.now)
     return frame_of(network.tap[-1])
+
+
+def test_what_is_injected_comes_to_who_it_is_for() -> None:
+    network = Network({"link": 0.01})
+    first, second = Node("first"), Node("second")
+    for number, node in enumerate((first, second)):
+        network.join(node, "link", bytes((2, 0, 0, 0, 0, number)))
+    unit = Unit(port=Port.EAPOL, source=b"", destination=b"\xff" * 6, octets=b"1")
+    network.inject(unit, "link", after=0.5, sender=second)
+    network.run(0.4)
+    assert first.got == []
+    network.run(0.6)
+    assert [(at, one.link) for at, one in first.got] == [(0.5, "link")]
+    assert (second.got, network.tap) == ([], [])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -12,12 +14,19 @@ from .. import capture
 from ..errors import ConfigError
 from ..flow.attach import AttachMessage, AttachResult, Later, attach
 from ..flow.scenario import EPOCH, LATENCY, Authentication, HomeAddress, Profile, Variant
-from ..flow.ue import HomeAgentDiscovery
+from ..flow.ue import HomeAgentDiscovery, UeState
 from ..packets.jsontext import json_text, packet_text
 from ..security import Rng, write_tables
 from .output import JSON_VERSION
 
 __all__ = ["run"]
+
+#: What is said at the end, by where the UE is.
+_END = {
+    UeState.CONNECTED: "IP connectivity is up",
+    UeState.HOME: "IP connectivity is up: the UE is at home, and needs no binding",
+    UeState.DOWN: "the UE is detached, and its binding is gone",
+}
 
 #: What the steps of the procedure are.
 _STEPS = {
@@ -51,21 +60,46 @@ def run(
         return Random(f"{seed}/{name}")
 
     result = attach(variant, rng_of, later=tuple(map(Later, later)))
-    if output is not None:
-        capture.write(output, _frames(result))
-    if keys is not None:
-        _write_keys(keys, result)
+    _write(result, output, keys)
     for text in {"json": _json, "tree": _tree}.get(form or "", _flow)(result):
         sys.stdout.write(text + "\n")
     return 0 if result.connected else 1
 
 
-def _write_keys(folder: Path, result: AttachResult) -> None:
+def _write(result: AttachResult, output: Path | None, keys: Path | None) -> None:
+    """Write the capture and the tables, or where one of them cannot be written, neither."""
+    if keys is None:
+        if output is not None:
+            capture.write(output, _frames(result))
+        return
+    is_new = not keys.exists()
+    stage = _stage(keys)
     try:
-        folder.mkdir(exist_ok=True)
+        write_tables(stage, result.keyring)
+        for table in stage.iterdir():
+            if (keys / table.name).is_dir():
+                raise ConfigError(f"{keys / table.name}: it is a folder")
+        if output is not None:
+            capture.write(output, _frames(result))
+        for table in stage.iterdir():
+            table.replace(keys / table.name)
+    except BaseException as e:
+        shutil.rmtree(stage if not is_new else keys)
+        if isinstance(e, OSError):
+            raise ConfigError(f"{keys}: {e.strerror}") from None
+        raise
+    stage.rmdir()
+
+
+def _stage(keys: Path) -> Path:
+    """A folder in the one for the tables, which is made if it is not there."""
+    if keys.exists() and not keys.is_dir():
+        raise ConfigError(f"{keys}: a folder is expected")
+    try:
+        keys.mkdir(exist_ok=True)
+        return Path(tempfile.mkdtemp(dir=keys, prefix="."))
     except OSError as e:
-        raise ConfigError(f"{folder}: {e.strerror}") from None
-    write_tables(folder, result.keyring)
+        raise ConfigError(f"{keys}: {e.strerror}") from None
 
 
 def _frames(result: AttachResult) -> Iterator[capture.Frame]:
@@ -114,13 +148,10 @@ def _verdict(result: AttachResult) -> Iterator[str]:
     for imsi, present in known.items():
         if not present:
             yield f"           the old MME was told: {imsi} is not present any more"
-    if result.home_address is not None and result.care_of_address is not None:
+    if _is_up(result):
         binding = f"{result.home_address} at {result.care_of_address}"
         yield f"step    8  {binding}, home agent {result.home_agent}, {result.lifetime} s"
-    if result.connected:
-        yield "IP connectivity is up" if _is_up(result) else "all of it happened as it was to"
-    else:
-        yield f"no IP connectivity: {result.reason}"
+    yield _END[scenario.ue.state] if result.connected else f"no IP connectivity: {result.reason}"
 
 
 def _is_up(result: AttachResult) -> bool:

@@ -95,9 +95,9 @@ def encode(file: str, output: Path) -> int:
               help="What happens afterwards; may be repeated.")  # fmt: skip
 @click.option("--seed", type=int, default=1, show_default=True,
               help="The same seed is the same octets.")  # fmt: skip
-@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False),
+@click.option("-o", "--output", type=click.Path(path_type=Path),
               help="A .pcapng file of all links, with the steps as comments.")  # fmt: skip
-@click.option("--keys", type=click.Path(path_type=Path, file_okay=False),
+@click.option("--keys", type=click.Path(path_type=Path),
               help="Write Wireshark's key tables into this folder.")  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="One JSON object a line.")
 @click.option("--tree", "form", flag_value="tree", help="Every message in full.")

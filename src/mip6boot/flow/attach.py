@@ -95,6 +95,8 @@ def attach(
     connected = ue.state == UeState.CONNECTED and _is_bound(scenario)
     lifetime = ue.registration.lifetime if ue.registration is not None else 0
     attached, reason = len(scenario.network.tap), ue.reason
+    if not connected and not reason:
+        reason = f"after {_LIMIT:.0f} s the UE is still {ue.state}"
     for what in later if connected else ():
         if not _happens(scenario, what):
             connected, reason = False, f"{what} did not happen"

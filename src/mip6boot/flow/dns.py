@@ -193,7 +193,7 @@ class DnsResolver(Machine):
         self._ask(now, host, dns.rdatatype.AAAA)
 
     def _services(self, now: float, answer: Any) -> DnsState | None:
-        records = [r for rrset in answer.answer for r in rrset if r.rdtype == dns.rdatatype.SRV]
+        records = _records(answer.answer, dns.rdatatype.SRV)
         # A target of "." says that there is no such service (RFC 2782).
         records = [record for record in records if record.target != dns.name.root]
         if not records:
@@ -239,10 +239,9 @@ class DnsResolver(Machine):
 
     def _learn(self, rrsets: Iterable[Any]) -> None:
         for rrset in rrsets:
-            for record in rrset:
-                if record.rdtype in (dns.rdatatype.AAAA, dns.rdatatype.A):
-                    kind = IPv6Address if record.rdtype == dns.rdatatype.AAAA else IPv4Address
-                    self._known.setdefault(rrset.name, []).append(kind(record.address))
+            for record in _records([rrset], dns.rdatatype.AAAA, dns.rdatatype.A):
+                kind = IPv6Address if record.rdtype == dns.rdatatype.AAAA else IPv4Address
+                self._known.setdefault(rrset.name, []).append(kind(record.address))
 
     def _ordered(self, records: list[Any]) -> list[Any]:
         """By priority, those of one in an order drawn by weight (RFC 2782)."""
@@ -287,6 +286,16 @@ class DnsResolver(Machine):
                 link=self.link,
             )
         )
+
+
+def _records(rrsets: Iterable[Any], *kinds: Any) -> list[Any]:
+    """Those of the Internet: in another class the same type has other contents."""
+    return [
+        record
+        for rrset in rrsets
+        for record in rrset
+        if record.rdtype in kinds and record.rdclass == dns.rdataclass.IN
+    ]
 
 
 def _absolute(name: Any) -> Any:

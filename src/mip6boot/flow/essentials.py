@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from typing import Any
@@ -91,7 +92,8 @@ def _(layer: ip.NeighborAdvertisement) -> str:
 # -- finding the home agent -----------------------------------------------------------------------
 @_line.register
 def _(layer: dhcpv6.Dhcpv6Message) -> str:
-    names = [type(layer).__name__]
+    # As RFC 8415 writes them: Information-request, Relay-forward.
+    names = [_words(layer).capitalize().replace(" ", "-")]
     inside = layer.find(dhcpv6.RelayMessage)
     if inside is not None:
         names.append(_line(inside.message))
@@ -112,11 +114,15 @@ def _(layer: packets.Payload) -> str:
 
 def _dns(octets: bytes) -> str:
     try:
+        import dns.exception
         import dns.message
         import dns.rdatatype
     except ImportError:
         return "DNS"
-    message = dns.message.from_wire(octets)
+    try:
+        message = dns.message.from_wire(octets)
+    except dns.exception.DNSException:
+        return "DNS, malformed"
     asked = "".join(f"{dns.rdatatype.to_text(q.rdtype)} {q.name}" for q in message.question)
     found = [str(record) for rrset in message.answer for record in rrset]
     return f"DNS {asked}{': ' + ', '.join(found) if found else ''}"
@@ -138,11 +144,10 @@ def _payload(payload: ikev2.Payload) -> str:
     if isinstance(payload, ikev2.Configuration):
         values = (_address(one) for one in payload.attributes)
         return " ".join(["CP", *filter(None, values)])
-    if isinstance(payload, ikev2.Notify):
-        kind = payload.notify_type
-        return f"N({getattr(kind, 'name', kind)})"
-    if isinstance(payload, ikev2.NotifyPayload):
-        return f"N({name})"
+    if isinstance(payload, (ikev2.Notify, ikev2.NotifyPayload)):
+        kind = getattr(payload, "notify_type", 0)
+        known = kind in ikev2.NotifyType.__members__.values()
+        return f"N({ikev2.NotifyType(kind).name if known else kind})"
     return _SHORT.get(name, name)
 
 
@@ -159,7 +164,9 @@ def _address(attribute: Any) -> str:
 @_line.register
 def _(layer: mipv6.BindingUpdate) -> str:
     flags = "".join(flag.name or "" for flag in mipv6.BindingUpdateFlags if flag in layer.flags)
-    return f"Binding Update {flags} sequence {layer.sequence} lifetime {layer.lifetime}"
+    care_of = layer.find(mipv6.AlternateCareOfAddress)
+    where = f" care-of {care_of.address}" if care_of is not None else ""
+    return f"Binding Update {flags} sequence {layer.sequence} lifetime {layer.lifetime}{where}"
 
 
 @_line.register
@@ -169,8 +176,25 @@ def _(layer: mipv6.BindingAcknowledgement) -> str:
 
 
 @_line.register
+def _(layer: mipv6.BindingRevocationIndication) -> str:
+    trigger = getattr(layer.trigger, "name", layer.trigger)
+    return f"Binding Revocation Indication {trigger} sequence {layer.sequence}"
+
+
+@_line.register
+def _(layer: mipv6.BindingRevocationAcknowledgement) -> str:
+    status = getattr(layer.status, "name", layer.status)
+    return f"Binding Revocation Acknowledgement {status} sequence {layer.sequence}"
+
+
+@_line.register
 def _(layer: mipv6.MobilityHeader) -> str:
-    return type(layer).__name__
+    return _words(layer)
+
+
+def _words(layer: Any) -> str:
+    """The name of a class as words: Binding Error."""
+    return re.sub("(?<=[a-z])(?=[A-Z])", " ", type(layer).__name__)
 
 
 @_line.register

@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from ipaddress import IPv6Address
 from typing import Any
 
+from ..errors import DecodeError
 from ..schema import DomainName
 from ..security import Rng
 from .aaa import Aaa, AgentInfo
 from .actor import Composite, Port, Unit
 from .authenticator import Authenticator, AuthenticatorState
 from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
+from .eapol import EapolType, eapol_content
 from .round_trip import RoundTripEstimate
 
 __all__ = ["ServingGateway"]
@@ -53,6 +55,7 @@ class ServingGateway(Composite):
             "network_name": network_name, "visited_network": visited_network, "apn": apn,
         }  # fmt: skip
         self._estimate = RoundTripEstimate()
+        self._count = 0
         self.nodes: dict[bytes, Authenticator] = {}
         "By link-layer address."
         self.relay = DhcpRelay(
@@ -84,6 +87,9 @@ class ServingGateway(Composite):
 
     def receive(self, unit: Unit, now: float) -> None:
         if unit.port is Port.EAPOL and isinstance(unit.source, bytes):
+            if unit.source not in self.nodes and not _is_start(unit):
+                self.note(now, "dropped", "nothing but EAPOL-Start makes a node known")
+                return
             self._authenticator(unit.source).receive(unit, now)
             self._poll(now)
         elif unit.port is not Port.UDP:
@@ -118,9 +124,12 @@ class ServingGateway(Composite):
 
     def _authenticator(self, node: bytes) -> Authenticator:
         if node not in self.nodes:
+            # Sessions are called by it, so it is never the same: of two nodes, or of one twice.
+            self._count += 1
             self.nodes[node] = Authenticator(
-                f"{self.name} authenticator", self.aaa, self._rng, address=self.link_layer_address,
-                peer=node, link=self.access_link, estimate=self._estimate, **self._names,
+                f"{self.name} authenticator {self._count}", self.aaa, self._rng,
+                address=self.link_layer_address, peer=node, link=self.access_link,
+                estimate=self._estimate, **self._names,
             )  # fmt: skip
             self.parts = (self.relay, *self.nodes.values())
         return self.nodes[node]
@@ -139,3 +148,12 @@ class ServingGateway(Composite):
         if octets[3:5] != b"\xff\xfe":
             return None
         return bytes((octets[0] ^ 2,)) + octets[1:3] + octets[5:]
+
+
+def _is_start(unit: Unit) -> bool:
+    """The unit is EAPOL-Start, by which a node begins."""
+    try:
+        packet_type, _ = eapol_content(unit.octets)
+        return packet_type == EapolType.START
+    except DecodeError:
+        return False

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..schema import Duid
 from ..security import Rng
-from .actor import Composite, Port, Unit
+from .actor import Actor, Composite, Port, Unit
 from .dhcp_client import DhcpClient
 from .dhcp_lease import Lease
 from .ike import Home, HomeAnswer, Wanted
@@ -38,13 +38,18 @@ class HomeLinkAddresses(Composite):
         self._rng, self._duid, self._address, self._link = rng, duid, address, link
         self._rapid_commit = rapid_commit
         self.clients: dict[tuple[str, str], DhcpClient] = {}
+        self._prefix: dict[tuple[str, str], bool] = {}
+        self._iaids: dict[tuple[str, str], int] = {}
         self._asked: set[tuple[str, str]] = set()
+        self._leaving: list[DhcpClient] = []
         self._count = 0
 
     # -- for the responder ------------------------------------------------------------------------
     def ask(self, identity: str, apn: str, wanted: Wanted, now: float) -> None:
-        """Ask the server, unless there is a lease already."""
+        """Ask the server, unless there is a lease of that kind already."""
         key = identity, apn
+        if key in self.clients and self._prefix[key] != wanted.prefix:
+            self.release(identity, apn, now)
         self._asked.add(key)
         if key in self.clients:
             return
@@ -53,12 +58,13 @@ class HomeLinkAddresses(Composite):
             f"{self.name} {self._count}", self._rng, duid=self._duid, address=self._address,
             link=self._link, rapid_commit=self._rapid_commit,
         )  # fmt: skip
-        self.clients[key] = client
-        self.parts = tuple(self.clients.values())
+        self.clients[key], self._prefix[key] = client, wanted.prefix
+        # It is always the same for the same node, so that the server knows it again.
+        iaid = self._iaids.setdefault(key, len(self._iaids) + 1)
         if wanted.prefix:
-            client.start_prefix(now, iaid=self._count)
+            client.start_prefix(now, iaid=iaid)
         else:
-            client.start_address(now, iaid=self._count, hint=wanted.preferred)
+            client.start_address(now, iaid=iaid, hint=wanted.preferred)
 
     def answers(self) -> list[HomeAnswer]:
         """The leases that have come, and the refusals."""
@@ -67,10 +73,13 @@ class HomeLinkAddresses(Composite):
         return [answer for _, answer in found if answer is not None]
 
     def release(self, identity: str, apn: str, now: float) -> None:
-        """Give a lease back."""
-        client = self.clients.get((identity, apn))
+        """Give a lease back, or ask for it no longer."""
+        key = identity, apn
+        self._asked.discard(key)
+        client = self.clients.pop(key, None)
         if client is not None:
             client.release(now)
+            self._leaving.append(client)
 
     def _answer(self, key: tuple[str, str]) -> HomeAnswer | None:
         client = self.clients[key]
@@ -79,8 +88,15 @@ class HomeLinkAddresses(Composite):
             home = Home(address=lease.address, prefix=lease.prefix, dns=lease.dns_servers)
             return HomeAnswer(identity=key[0], apn=key[1], home=home)
         if client.status is not None:
-            return HomeAnswer(identity=key[0], apn=key[1], home=None, reason=str(client.status))
+            # A client goes on asking, and may be lucky for who asks next.
+            reason = getattr(client.status.status_code, "name", str(client.status.status_code))
+            return HomeAnswer(identity=key[0], apn=key[1], home=None, reason=reason)
         return None
+
+    @property
+    def parts(self) -> tuple[Actor, ...]:  # type: ignore[override]
+        """The clients, those included that give their leases back."""
+        return (*self.clients.values(), *self._leaving)
 
     # -- units ------------------------------------------------------------------------------------
     def expects(self, unit: Unit) -> bool:
@@ -88,7 +104,7 @@ class HomeLinkAddresses(Composite):
         return unit.port is Port.UDP and unit.destination_port == _CLIENT_PORT
 
     def receive(self, unit: Unit, now: float) -> None:
-        for client in self.clients.values():
+        for client in (*self.clients.values(), *self._leaving):
             if client.expects(unit):
                 client.receive(unit, now)
                 return

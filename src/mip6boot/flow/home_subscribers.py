@@ -118,6 +118,11 @@ class HomeSubscriberServer(Reporter):
         self.gateways: dict[str, dict[str, AgentInfo]] = {}
         "Home agents in use, by IMSI and access point name."
 
+    def add(self, subscriber: Subscriber) -> None:
+        """Take one more subscriber."""
+        self.subscribers[subscriber.imsi] = subscriber
+        self.sqn[subscriber.imsi] = subscriber.sqn
+
     def find(self, user_name: str) -> Subscriber | None:
         """The subscriber of an IMSI, a permanent identity, or another user name.
 

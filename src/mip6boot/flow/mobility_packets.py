@@ -31,34 +31,32 @@ class Associations:
 
     def __init__(self, rng: Rng) -> None:
         self._rng = rng
-        self._inbound: dict[int, tuple[IPv6Address, EspReceiver]] = {}
-        self._outbound: dict[IPv6Address, EspSender] = {}
+        self._pairs: dict[int, tuple[IPv6Address, EspReceiver, EspSender]] = {}
 
     def add(self, home_address: IPv6Address, inbound: EspSa, outbound: EspSa) -> None:
         """Take the two SAs of a home address; from now on `outbound` seals what is for it."""
-        self._inbound[inbound.spi] = home_address, EspReceiver(inbound)
-        self._outbound[home_address] = EspSender(outbound, self._rng)
+        pair = home_address, EspReceiver(inbound), EspSender(outbound, self._rng)
+        self._pairs.pop(inbound.spi, None)
+        self._pairs[inbound.spi] = pair
 
     def remove(self, spi: int) -> None:
-        """Forget the inbound SA of an SPI; with the last one of a home address the outbound too."""
-        home_address, _ = self._inbound.pop(spi, (None, None))
-        if home_address is None or any(home == home_address for home, _ in self._inbound.values()):
-            return
-        self._outbound.pop(home_address, None)
+        """Forget the SAs of an inbound SPI; of those that are left, the newest seals."""
+        self._pairs.pop(spi, None)
 
     def sender(self, home_address: IPv6Address) -> EspSender | None:
         """Who seals what is for a home address, or comes from it; None where it has no SA."""
-        return self._outbound.get(home_address)
+        found = [sender for home, _, sender in self._pairs.values() if home == home_address]
+        return found[-1] if found else None
 
     def open(self, packet: ip.EspPacket) -> tuple[IPv6Address, OpenedEsp]:
         """The home address of a packet's SA, and what is inside.
 
         UnknownSa where no SA has its SPI; other errors as those of `EspReceiver.receive`.
         """
-        found = self._inbound.get(packet.spi)
+        found = self._pairs.get(packet.spi)
         if found is None:
             raise UnknownSa(f"no SA has the SPI {packet.spi:#010x}")
-        home_address, receiver = found
+        home_address, receiver, _ = found
         return home_address, receiver.receive(packet)
 
 

@@ -64,7 +64,7 @@ class Network:
 
     Unicast units of UDP and IP find their receiver on any link, as if there were routers; what is
     for a group, for an address of the link, or in EAPOL stays on the link.  `lose` says which
-    units do not arrive.
+    units do not arrive, and may be changed at any time.
     """
 
     def __init__(
@@ -77,7 +77,8 @@ class Network:
         self.now = now
         self.tap: list[Tapped] = []
         self.events: list[Event] = []
-        self._latency, self._lose = dict(latency), lose
+        self.lose = lose
+        self._latency = dict(latency)
         self._attachments: list[Attachment] = []
         self._actors: dict[str, Actor] = {}
         self._flying: list[tuple[float, int, Attachment, Unit]] = []
@@ -104,6 +105,17 @@ class Network:
     def leave(self, actor: Actor, link: str) -> None:
         """Take an actor off a link; what flies to it there does not arrive."""
         self._attachments = [a for a in self._attachments if a.actor is not actor or a.link != link]
+
+    def inject(
+        self, unit: Unit, link: str, *, after: float = 0.0, sender: Actor | None = None
+    ) -> None:
+        """Let a unit arrive once more, or one that no actor has sent; its sender does not get it.
+
+        The tap does not see it.
+        """
+        for receiver in self._receivers(link, unit, None):
+            if receiver.actor is not sender:
+                self._fly(receiver, unit, after)
 
     def run(self, until: float, *, stop: Callable[[], bool] = lambda: False) -> float:
         """Let things happen until a time, or until `stop` says so; the time it is then."""
@@ -153,24 +165,27 @@ class Network:
             self._tell(actor, "not sent", f"it is on no link {unit.link!r}")
             return
         sender = own[0]
-        receivers = self._receivers(sender, unit)
+        receivers = self._receivers(sender.link, unit, sender)
         self.tap.append(_tapped(self.now, sender, unit, receivers))
         if not receivers:
             self._tell(actor, "unreachable", str(unit.destination))
-        if self._lose is not None and self._lose(unit, self.now):
+        if self.lose is not None and self.lose(unit, self.now):
             self._tell(actor, "lost", str(unit.destination))
             return
         for receiver in receivers:
             delay = self._latency[sender.link]
             if receiver.link != sender.link:
                 delay += self._latency[receiver.link]
-            self._count += 1
-            there = msgspec.structs.replace(unit, link=receiver.link)
-            heapq.heappush(self._flying, (self.now + delay, self._count, receiver, there))
+            self._fly(receiver, unit, delay)
 
-    def _receivers(self, sender: Attachment, unit: Unit) -> list[Attachment]:
+    def _fly(self, receiver: Attachment, unit: Unit, delay: float) -> None:
+        self._count += 1
+        there = msgspec.structs.replace(unit, link=receiver.link)
+        heapq.heappush(self._flying, (self.now + delay, self._count, receiver, there))
+
+    def _receivers(self, link: str, unit: Unit, sender: Attachment | None) -> list[Attachment]:
         others = [a for a in self._attachments if a is not sender]
-        here = [a for a in others if a.link == sender.link]
+        here = [a for a in others if a.link == link]
         if is_group(unit.destination):
             return here
         on_link = [a for a in here if a.has(unit.destination)]

@@ -88,6 +88,7 @@ EPOCH = int(_EPOCH_DATE.timestamp())
 _AGENT = IPv6Address("2001:db8:100::1")
 _HOME_PREFIX = IPv6Network("2001:db8:100::/64")
 _OWN_PREFIX = IPv6Network("2001:db8:100:7::/64")
+_DELEGATED = IPv6Network("2001:db8:100:8::/61")
 _RESOLVER, _DHCP = IPv6Address("2001:db8:f::53"), IPv6Address("2001:db8:f::547")
 _HOME_DHCP = IPv6Address("2001:db8:100::547")
 _GATEWAY, _GATEWAY_CORE = IPv6Address("2001:db8:200::2"), IPv6Address("2001:db8:f::2")
@@ -145,7 +146,7 @@ class Scenario:
         self.aaa = LocalAaa("AAA", self._subscribers(), rng_of("AAA"))
         self.gateway = self._gateway()
         self.home_agent = self._home_agent()
-        self.ue = self._ue()
+        self.ue = self._ue("UE", _IMSI)
         self.routers = {link: self._router(link) for link in (_ACCESS, _ACCESS2, _HOME)}
         self._servers()
         # It is asked by calls, so only its timers and events are the network's.
@@ -177,8 +178,18 @@ class Scenario:
         self._join(ue, link, ue.settings.link_layer_address, lambda: ue.addresses(self.network.now))
         ue.move(link, self.network.now)
 
+    def add_ue(self, name: str, imsi: str) -> Ue:
+        """One more UE on the first visited link, of one more subscriber; it uses EAP-AKA."""
+        self.aaa.subscribers.add(self._subscriber(imsi))
+        return self._ue(name, imsi)
+
     # -- the home network -------------------------------------------------------------------------
     def _subscribers(self) -> HomeSubscriberServer:
+        one = self._subscriber(_IMSI, frozenset({"mn@home.example.org"}))
+        mme = self.mme if self.variant.profile == Profile.SEED else None
+        return HomeSubscriberServer("HSS", [one], self._rng_of("HSS"), mme=mme)
+
+    def _subscriber(self, imsi: str, names: frozenset[str] = frozenset()) -> Subscriber:
         own = self.variant.home_address == HomeAddress.AAA
         by_name = self.variant.discovery == HomeAgentDiscovery.DNS
         agent = AgentInfo(addresses=(_AGENT,), host=_HOST, home_link_prefix=_HOME_PREFIX)
@@ -186,12 +197,7 @@ class Scenario:
             agents=() if by_name else (agent,),
             home_address=_HOME_PREFIX[0x2000] if own else None,
         )
-        one = Subscriber(
-            imsi=_IMSI, milenage=Milenage(_K, _OPC), apns={_APN: profile},
-            names=frozenset({"mn@home.example.org"}),
-        )  # fmt: skip
-        mme = self.mme if self.variant.profile == Profile.SEED else None
-        return HomeSubscriberServer("HSS", [one], self._rng_of("HSS"), mme=mme)
+        return Subscriber(imsi=imsi, milenage=Milenage(_K, _OPC), apns={_APN: profile}, names=names)
 
     def _home_agent(self) -> HomeAgent:
         mac = self._mac()
@@ -208,7 +214,7 @@ class Scenario:
         )
         settings = HomeAgentSettings(
             address=_AGENT,
-            prefixes=(HomePrefix(_HOME_PREFIX), HomePrefix(_OWN_PREFIX)),
+            prefixes=tuple(map(HomePrefix, (_HOME_PREFIX, _OWN_PREFIX, _DELEGATED))),
             link_layer_address=mac,
         )
         agent = HomeAgent("HA", responder, settings, self._rng_of("HA"), addresses=addresses)
@@ -255,24 +261,25 @@ class Scenario:
         return Settings(credentials=credentials, peers=(entry,), trust=_trust())
 
     # -- the UE -----------------------------------------------------------------------------------
-    def _ue(self) -> Ue:
+    def _ue(self, name: str, imsi: str) -> Ue:
         mac = self._mac()
-        card = Usim(_IMSI, Milenage(_K, _OPC))
+        card = Usim(imsi, Milenage(_K, _OPC))
         access = EapPeer(
-            "UE EAP-AKA'", card, self._rng_of("UE EAP-AKA'"), methods=(EapType.AKA_PRIME,),
-            network_name=_NETWORK_NAME,
+            f"{name} EAP-AKA'", card, self._rng_of(f"{name} EAP-AKA'"),
+            methods=(EapType.AKA_PRIME,), network_name=_NETWORK_NAME,
         )  # fmt: skip
-        inside = EapPeer("UE EAP-AKA", card, self._rng_of("UE EAP-AKA"), methods=(EapType.AKA,))
+        rng = self._rng_of(f"{name} EAP-AKA")
         eap = self.variant.authentication == Authentication.EAP_AKA
 
         def method() -> EapPeer:
-            inside.restart()
-            return inside
+            # The home agent ties the home address to the identity, so it is the permanent one
+            # each time, not a pseudonym of last time's.
+            return EapPeer(f"{name} EAP-AKA", card, rng, methods=(EapType.AKA,))
 
         settings = UeSettings(
             link_layer_address=mac,
             duid=_duid(mac),
-            ike=self._initiator_settings(inside.identity),
+            ike=self._initiator_settings(card.identity(EapType.AKA)),
             apn=_APN,
             home_network=_HOME_NETWORK,
             discovery=(HomeAgentDiscovery.DHCPV6, HomeAgentDiscovery.DNS),
@@ -280,16 +287,16 @@ class Scenario:
             home_prefix=self.variant.home_address == HomeAddress.AUTOCONFIGURED,
             # Not that of the link-local address: the home agent would defend both (L flag), and
             # the UE could not test its own one when it comes home.
-            interface_id=int.from_bytes(self._rng_of("UE interface").randbytes(7), "big"),
+            interface_id=int.from_bytes(self._rng_of(f"{name} interface").randbytes(7), "big"),
             binding=MobileNodeSettings(link=_ACCESS),
         )
         ue = Ue(
-            "UE",
+            name,
             settings,
-            Supplicant("UE supplicant", access, address=mac, link=_ACCESS),
-            self._rng_of("UE"),
+            Supplicant(f"{name} supplicant", access, address=mac, link=_ACCESS),
+            self._rng_of(name),
             eap=method if eap else None,
-            resolver=self._resolver,
+            resolver=lambda: self._resolver(name),
         )
         self._join(ue, _ACCESS, mac, lambda: ue.addresses(self.network.now))
         return ue
@@ -307,11 +314,13 @@ class Scenario:
         entry = PadEntry(identity=_HOST, shared_key=_SHARED_KEY)
         return Settings(credentials=credentials, peers=(entry,), trust=_trust())
 
-    def _resolver(self) -> Actor:
+    def _resolver(self, name: str) -> Actor:
         # Only who asks DNS needs dnspython.
         from .dns import DnsResolver
 
-        return DnsResolver("UE DNS", server=_RESOLVER, rng=self._rng_of("UE DNS"), link=_ACCESS)
+        return DnsResolver(
+            f"{name} DNS", server=_RESOLVER, rng=self._rng_of(f"{name} DNS"), link=_ACCESS
+        )
 
     # -- the visited network ----------------------------------------------------------------------
     def _gateway(self) -> ServingGateway:
@@ -359,7 +368,7 @@ class Scenario:
         self._join(server, _CORE, mac, lambda: (_DHCP,))
         mac = self._mac()
         pool = AddressPool(first=_HOME_PREFIX[0x3000], last=_HOME_PREFIX[0x3FFF])
-        prefixes = PrefixPool(prefix=IPv6Network("2001:db8:100:8::/61"), length=64)
+        prefixes = PrefixPool(prefix=_DELEGATED, length=64)
         home = ServedLink(name=_HOME, prefixes=(_HOME_PREFIX,), addresses=pool, delegated=prefixes)
         at_home = DhcpServer(
             "home DHCP server", self._rng_of("home DHCP server"), duid=_duid(mac),

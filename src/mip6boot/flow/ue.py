@@ -8,8 +8,8 @@ registers where it is.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, IPv6Network
 from typing import Any, ClassVar
 
 import msgspec
@@ -26,6 +26,7 @@ from .home_agent_choice import HomeAgentCandidate
 from .home_networks import HomeNetworkQuery
 from .ike import (
     ChildRequest,
+    ChildSa,
     EapMethod,
     IkeInitiator,
     InitiatorState,
@@ -102,30 +103,57 @@ class Ue(Machine):
 
     TRANSITIONS: ClassVar[Any] = {
         (_S.DOWN, "link up"): ("_authenticate", _S.ACCESS),
+        (_S.FAILED, "link up"): ("_authenticate", _S.ACCESS),
         (_S.ACCESS, "let in"): ("_configure", _S.CONFIGURING),
-        (_S.ACCESS, "refused"): ("_fail", _S.FAILED),
+        (_S.ACCESS, "refused"): ("_locked_out", _S.FAILED),
         (_S.CONFIGURING, "care-of address"): ("_discover", None),
         (_S.DISCOVERING, "home agents"): ("_take_candidates", None),
         (_S.DISCOVERING, "discovery over"): ("_discover_otherwise", None),
+        (_S.DISCOVERING, "move"): ("_discover", None),
         (_S.RESOLVING, "home agents"): ("_take_addresses", None),
-        (_S.RESOLVING, "none found"): ("_discover_otherwise", None),
+        (_S.RESOLVING, "none found"): ("_resolve_otherwise", None),
+        (_S.RESOLVING, "move"): ("_discover", None),
         (_S.SECURING, "secured"): ("_secured", None),
-        (_S.SECURING, "not secured"): ("_next_agent", None),
+        (_S.SECURING, "not secured"): ("_not_secured", None),
         (_S.SECURING, "child SA"): ("_register", _S.REGISTERING),
+        (_S.SECURING, "move"): ("_secure_again", None),
+        (_S.SECURING, "detach"): ("_close", _S.DETACHING),
         (_S.REGISTERING, "bound"): ("_bound", _S.CONNECTED),
-        (_S.REGISTERING, "refused"): ("_fail", _S.FAILED),
+        (_S.REGISTERING, "refused"): ("_refused", None),
         (_S.REGISTERING, "duplicate"): ("_another_address", None),
-        (_S.REGISTERING, "silent"): ("_next_agent", None),
+        (_S.REGISTERING, "silent"): ("_silent", None),
+        (_S.REGISTERING, "not secured"): ("_not_secured", None),
+        (_S.REGISTERING, "child SA lost"): ("_secure_child", _S.SECURING),
+        (_S.REGISTERING, "move"): ("_move", None),
+        (_S.REGISTERING, "at home"): ("_return_home", None),
+        (_S.REGISTERING, "came home"): ("_came_home", _S.HOME),
+        (_S.REGISTERING, "detach"): ("_detach", _S.DETACHING),
+        (_S.REGISTERING, "revoked"): ("_close", _S.DETACHING),
         (_S.CONNECTED, "moved"): ("_moved", None),
         (_S.CONNECTED, "move"): ("_move", None),
+        (_S.CONNECTED, "refused"): ("_refused", None),
+        (_S.CONNECTED, "duplicate"): ("_another_address", None),
+        (_S.CONNECTED, "silent"): ("_doubt", None),
+        (_S.CONNECTED, "not secured"): ("_secure_again", None),
+        (_S.CONNECTED, "child SA lost"): ("_secure_child", _S.SECURING),
         (_S.CONNECTED, "at home"): ("_return_home", None),
-        (_S.CONNECTED, "came home"): (None, _S.HOME),
+        (_S.CONNECTED, "came home"): ("_came_home", _S.HOME),
         (_S.CONNECTED, "detach"): ("_detach", _S.DETACHING),
         (_S.CONNECTED, "revoked"): ("_close", _S.DETACHING),
         (_S.CONNECTED, "expired"): ("_register_again", _S.REGISTERING),
+        (_S.HOME, "left home"): ("_leave_home", None),
+        (_S.HOME, "detach"): ("_close", _S.DETACHING),
+        (_S.DETACHING, "move"): ("_detach_elsewhere", None),
         (_S.DETACHING, "unbound"): ("_close", None),
+        (_S.DETACHING, "came home"): ("_close", None),
+        (_S.DETACHING, "expired"): ("_close", None),
+        (_S.DETACHING, "revoked"): ("_close", None),
+        (_S.DETACHING, "silent"): ("_close", None),
         (_S.DETACHING, "closed"): ("_down", _S.DOWN),
-        (None, "link down"): ("_down", _S.DOWN),
+        (_S.DETACHING, "detach"): (None, None),
+        (_S.DOWN, "detach"): (None, None),
+        (None, "detach"): ("_down", _S.DOWN),
+        (None, "link down"): ("_lose_link", _S.DOWN),
     }
 
     def __init__(
@@ -162,15 +190,25 @@ class Ue(Machine):
         self.reason = ""
         self._link = settings.access_link
         self._left: list[HomeAgentDiscovery] = []
+        self._names: list[str] = []
         self._agents: list[IPv6Address] = []
+        self._tried: set[IPv6Address] = set()
+        self._redirects = 0
         self._spis: set[int] = set()
         self._asked_for: IPv6Address | None = None
+        self._wants_prefix = False
+        self._why = ""
+        self._past: list[IkeInitiator] = []
 
     # -- for the owner ----------------------------------------------------------------------------
     def link_up(self, now: float) -> None:
         """The access link is there."""
         self.step("link up", now)
         self._attend(now)
+
+    def link_down(self, now: float) -> None:
+        """The link is gone, and nobody can be told."""
+        self.step("link down", now)
 
     def move(self, link: str, now: float) -> None:
         """The access link is another one now, to which the node is let in already."""
@@ -186,7 +224,7 @@ class Ue(Machine):
     def addresses(self, now: float) -> frozenset[IPv6Address]:
         """Those that units may be for; the home address only where the node is at home."""
         found = {self.host.link_local, *(one.address for one in self.host.addresses(now))}
-        if self.state in (_S.CONNECTED, _S.HOME) and self.is_at_home(now):
+        if self.state in _WITH_HOME_ADDRESS and self.is_at_home(now):
             found |= {self.home_address} if self.home_address else set()
         return frozenset(found)
 
@@ -199,7 +237,10 @@ class Ue(Machine):
     def parts(self) -> tuple[Actor, ...]:
         """The actors that this one is made of."""
         # What a binding has to say goes out before the IKE SA that protects it is deleted.
-        found = (self.supplicant, self.host, self.dhcp, self.resolver, self.mobile, self.ike)
+        found = (
+            self.supplicant, self.host, self.dhcp, self.resolver, self.mobile,
+            *self._past, self.ike,
+        )  # fmt: skip
         return tuple(part for part in found if part is not None)
 
     def to_send(self) -> list[Unit]:
@@ -232,14 +273,24 @@ class Ue(Machine):
         elif unit.port is Port.IP:
             self._receive_ip(unit, now)
         elif unit.destination_port == 546:
-            self.dhcp.receive(unit, now)
+            # The client knows one link: where the node is.
+            here = unit.link == self._link
+            link = self.settings.access_link if here else unit.link
+            self.dhcp.receive(msgspec.structs.replace(unit, link=link), now)
         elif unit.source_port == 53 and self.resolver is not None:
             self.resolver.receive(unit, now)
-        elif self.ike is not None:
-            self.ike.receive(unit, now)
+        elif (ike := self._ike_of(unit)) is not None:
+            ike.receive(unit, now)
         else:
             self.note(now, "dropped", f"nothing is expected on port {unit.destination_port}")
         self._attend(now)
+
+    def _ike_of(self, unit: Unit) -> IkeInitiator | None:
+        """Whose home agent has sent a unit: that of today, else one that is being left."""
+        past = (one for one in self._past if one.remote == unit.source)
+        if self.ike is not None and self.ike.remote == unit.source:
+            return self.ike
+        return next(past, self.ike)
 
     def _receive_ip(self, unit: Unit, now: float) -> None:
         """Neighbor Discovery is for the host, and at home for the binding, too."""
@@ -253,14 +304,16 @@ class Ue(Machine):
     # -- what the parts have come to --------------------------------------------------------------
     def _attend(self, now: float) -> None:
         """Take a step for what the parts have done; each step may make the next one possible."""
+        self._take_children()
         seen: set[tuple[UeState, str]] = set()
         while (what := self._news(now)) is not None and (self.state, what) not in seen:
             seen.add((self.state, what))
             self.step(what, now)
         for change in self.mobile.changes():
             self.registration = change
-            self.step(_CHANGES.get(change.what, "moved"), now)
+            self.step(_CHANGES[change.what], now)
             self._attend(now)
+        self._forget_past()
 
     def _news(self, now: float) -> str | None:
         """What the part of the present state has come to; None for nothing yet."""
@@ -269,16 +322,18 @@ class Ue(Machine):
             return _OF_ACCESS.get(self.supplicant.state)
         if state == _S.CONFIGURING:
             return "care-of address" if self.host.care_of_address(now) else None
+        if state in (_S.REGISTERING, _S.CONNECTED, _S.DETACHING):
+            return self._binding_news(now)
+        if state in (_S.DISCOVERING, _S.RESOLVING, _S.SECURING) and self._has_moved(now):
+            return "move"
         if state == _S.DISCOVERING:
             return "home agents" if isinstance(self.dhcp.result, InformationResult) else None
         if state == _S.RESOLVING:
             return _OF_DNS.get(str(self.resolver.state))
         if state == _S.SECURING:
             return self._ike_news()
-        if state == _S.CONNECTED:
-            return self._link_news(now)
-        if state == _S.DETACHING and self.ike is not None:
-            return "closed" if self.ike.state == InitiatorState.CLOSED else None
+        if state == _S.HOME and not self.is_at_home(now):
+            return "left home" if self.host.care_of_address(now) else None
         return None
 
     def _ike_news(self) -> str | None:
@@ -290,21 +345,37 @@ class Ue(Machine):
         self._keep_keys()
         if self._asked_for is None:
             return "secured"
-        return "child SA" if self._children(self._asked_for) else None
+        if self._children(self._asked_for):
+            return "child SA"
+        # Where the request is over without a child SA, it was refused.
+        current = ike.session.current
+        return "not secured" if current is None or current.busy is None else None
 
-    def _link_news(self, now: float) -> str | None:
-        if self.mobile.state == RegistrationState.HOME:
-            return "came home"
-        if self.mobile.state != RegistrationState.BOUND:
-            return None
+    def _binding_news(self, now: float) -> str | None:
+        """What has become of the link and of the IKE SA under a binding."""
+        binding = self.mobile.state
+        secured = self.ike is not None and self.ike.state == InitiatorState.ESTABLISHED
+        if self.state == _S.DETACHING:
+            if not secured and binding not in _UNDER_WAY:
+                return "closed"
+            return "move" if binding in _UNDER_WAY and self._has_moved(now) else None
+        if not secured:
+            return "not secured"
+        if not self._children(self.home_address):
+            return "child SA lost"
         if self.is_at_home(now):
-            return "at home"
-        address = self.host.care_of_address(now)
-        return "move" if address not in (None, self.care_of_address) else None
+            return "at home" if binding in _AWAY else None
+        return "move" if self._has_moved(now) else None
+
+    def _has_moved(self, now: float) -> bool:
+        """The node is somewhere else, and that is not its home link."""
+        if self.is_at_home(now):
+            return False
+        return self.host.care_of_address(now) not in (None, self.care_of_address)
 
     # -- steps 1 and 2: the access ----------------------------------------------------------------
     def _authenticate(self, now: float) -> None:
-        self._link = self.settings.access_link
+        self._link, self.reason = self.settings.access_link, ""
         self.supplicant.start(now)
 
     def _configure(self, now: float) -> None:
@@ -314,26 +385,36 @@ class Ue(Machine):
     def _discover(self, now: float) -> UeState:
         self.care_of_address = self.host.care_of_address(now)
         self._left = list(self.settings.discovery)
+        self._names, self._agents, self._redirects, self._why = [], [], 0, ""
+        self._tried.clear()
         return self._discover_otherwise(now)
 
     def _discover_otherwise(self, now: float) -> UeState:
         """Begin the next way of finding a home agent."""
         self.stop_timer("discovery")
+        self.dhcp.release(now)
         if not self._left:
-            return self._give_up(now, "no home agent was found")
+            return self._give_up(now, self._why or "no home agent was found")
         if self._left.pop(0) == HomeAgentDiscovery.DHCPV6:
             self.dhcp.start_information(now)
             self.start_timer("discovery", now + self.settings.discovery_deadline)
             return _S.DISCOVERING
-        return self._resolve(now, str(self.settings.home_network).rstrip("."), service=True)
+        return self._resolve(now, _plain(self.settings.home_network), service=True)
 
     def _resolve(self, now: float, name: str, *, service: bool) -> UeState:
         if self._make_resolver is None or self.care_of_address is None:
-            return self._give_up(now, "there is no DNS server to ask")
+            self.note(now, "no home agent", "there is no DNS server to ask")
+            return self._discover_otherwise(now)
         self.resolver = self._make_resolver()
         find = self.resolver.find_service if service else self.resolver.find_host
         find(name, self.care_of_address, now)
         return _S.RESOLVING
+
+    def _resolve_otherwise(self, now: float) -> UeState:
+        """Ask for the next home agent of which only the name is known."""
+        if self._names:
+            return self._resolve(now, self._names.pop(0), service=False)
+        return self._discover_otherwise(now)
 
     def _take_candidates(self, now: float) -> UeState:
         self.stop_timer("discovery")
@@ -341,33 +422,46 @@ class Ue(Machine):
         assert isinstance(result, InformationResult)
         self.candidates = result.home_agents
         self.dhcp.release(now)
-        addresses = [one.address for one in self.candidates]
-        self._agents += [one for one in addresses if isinstance(one, IPv6Address)]
-        if self._agents:
+        self._names = [_plain(one.name) for one in self.candidates if one.name is not None]
+        if self._add_agents(one.address for one in self.candidates):
+            # Names are of those home agents, too.
+            self._names = []
             return self._next_agent(now)
-        for one in self.candidates:
-            if one.name is not None:
-                return self._resolve(now, str(one.name).rstrip("."), service=False)
-        self.note(now, "no home agent", "DHCPv6 told none that can be used")
-        return self._discover_otherwise(now)
+        if not self._names:
+            self.note(now, "no home agent", "DHCPv6 told none that can be used")
+        return self._resolve_otherwise(now)
 
     def _take_addresses(self, now: float) -> UeState:
-        found: tuple[IPv4Address | IPv6Address, ...] = self.resolver.found
-        self._agents += [one for one in found if isinstance(one, IPv6Address)]
-        return self._next_agent(now) if self._agents else self._discover_otherwise(now)
+        if self._add_agents(self.resolver.found):
+            return self._next_agent(now)
+        return self._resolve_otherwise(now)
+
+    def _add_agents(self, found: Iterable[object]) -> bool:
+        """Home agents to try, each of them once; whether there are any."""
+        for one in found:
+            if isinstance(one, IPv6Address) and one not in self._tried:
+                self._tried.add(one)
+                self._agents.append(one)
+        return bool(self._agents)
 
     # -- step 4: keys and a home address ----------------------------------------------------------
     def _next_agent(self, now: float) -> UeState:
         """Try the next home agent (RFC 5026 5.1.2)."""
-        if self.ike is not None:
-            self.note(now, "home agent failed", self.ike.reason)
-            self._keep_keys()
+        self._leave_agent(now)
         if not self._agents:
-            return self._give_up(now, "no home agent is left")
+            self._why = self._why or "no home agent is left"
+            return self._resolve_otherwise(now)
+        self.home_agent = self._agents.pop(0)
+        return self._secure(now, prefix=self.settings.home_prefix)
+
+    def _secure(
+        self, now: float, *, prefix: bool, redirected_from: IPv6Address | None = None
+    ) -> UeState:
+        """Begin IKEv2 with the home agent from where the node is."""
         assert self.care_of_address is not None
-        self.home_agent, self.home_address = self._agents.pop(0), None
-        self._asked_for = None
-        prefix = self.settings.home_prefix
+        assert self.home_agent is not None
+        self.home_address = self.home_prefix = self._asked_for = None
+        self._wants_prefix = prefix
         self.ike = IkeInitiator(
             f"{self.name} IKE",
             self.settings.ike,
@@ -379,26 +473,70 @@ class Ue(Machine):
             wanted=Wanted(address=not prefix, prefix=prefix, dns=True),
             responder=ikev2.FqdnIdentity(fqdn=self.settings.apn),
             eap=self._eap() if self._eap is not None else None,
+            redirected_from=redirected_from,
         )
         self.ike.start(now)
         return _S.SECURING
+
+    def _secure_again(self, now: float) -> UeState:
+        """The IKE SA is lost, or of no use where the node is now: a new one with the same agent."""
+        assert self.home_agent is not None
+        self.care_of_address = self.host.care_of_address(now) or self.care_of_address
+        self._leave_agent(now)
+        return self._secure(now, prefix=self.settings.home_prefix)
+
+    def _not_secured(self, now: float) -> UeState:
+        """Go where the home agent says (RFC 5685 3), or to the next one."""
+        ike, before = self.ike, self.home_agent
+        gateway = None if ike is None else getattr(ike.redirect, "address", None)
+        if isinstance(gateway, IPv6Address) and self._redirects < _MAX_REDIRECTS:
+            self._redirects += 1
+            self._leave_agent(now)
+            self.home_agent = gateway
+            return self._secure(now, prefix=self._wants_prefix, redirected_from=before)
+        self._why = f"IKEv2 failed: {ike.reason}" if ike is not None and ike.reason else ""
+        return self._next_agent(now)
+
+    def _leave_agent(self, now: float) -> None:
+        """Have nothing to do any more with a home agent; an IKE SA that stands is deleted."""
+        self.mobile.stop(now)
+        if self.ike is None:
+            return
+        self.note(now, "home agent left", self.ike.reason or str(self.home_agent))
+        self._keep_keys()
+        self._delete(now)
+        self._past.append(self.ike)
+        self.ike = None
+        self._take_children()
+
+    def _forget_past(self) -> None:
+        """What is over has nothing to send any more."""
+        for one in list(self._past):
+            if one.state != InitiatorState.ESTABLISHED:
+                self._past.remove(one)
+                self._units += one.to_send()
+                self._events += one.events()
 
     def _secured(self, now: float) -> UeState | None:
         """A home address, or a prefix to make one of, has come; the child SA has to fit it."""
         assert self.ike is not None
         established = self.ike.established
         assert established is not None
-        home = established.home
+        home, failure = established.home, established.child_failure
         address = home.address
         if address is None and home.prefix is not None:
             self.home_prefix = home.prefix
             address = home.prefix.network_address + self.settings.interface_id
-        if address is None:
-            self.note(now, "no home address", str(established.child_failure))
-            self.ike.close(self.ike.session, now)
-            return self._next_agent(now)
-        self._ask_child(now, address)
-        return None
+        if address is not None:
+            self._ask_child(now, address)
+            return None
+        self._why = "the home agent gave no home address"
+        self.note(now, "no home address", getattr(failure, "name", str(failure)))
+        if failure == ikev2.NotifyType.INTERNAL_ADDRESS_FAILURE and not self._wants_prefix:
+            # Instead of an address, a prefix to make one of is asked for (RFC 4877 9).
+            self._leave_agent(now)
+            return self._secure(now, prefix=True)
+        return self._next_agent(now)
 
     def _ask_child(self, now: float, address: IPv6Address) -> None:
         assert self.ike is not None
@@ -408,27 +546,51 @@ class Ue(Machine):
             own = IPv6Network((address, 128))
             self.ike.create_child(self.ike.session, _mobility(self.home_agent, own), now)
 
+    def _secure_child(self, now: float) -> None:
+        """The home agent has deleted the child SA, and with it the binding, but not the IKE SA."""
+        assert self.home_address is not None
+        self.mobile.stop(now)
+        self._ask_child(now, self.home_address)
+
     def _another_address(self, now: float) -> UeState:
         """Somebody has the address (status 134): another one of the prefix (RFC 5026 5.3.2)."""
         if self.home_prefix is None or self.home_address is None:
-            return self._give_up(now, "somebody else has the home address")
+            self._why = f"somebody else has the home address {self.home_address}"
+            return self._next_agent(now)
         self._ask_child(now, self.home_address + 1)
         return _S.SECURING
 
-    def _children(self, address: IPv6Address) -> list[Any]:
-        """The child SAs whose selectors are the home address."""
-        assert self.ike is not None
-        return [child for child in self.ike.session.children if home_of(child.local) == address]
+    def _children(self, address: IPv6Address | None) -> list[ChildSa]:
+        """The child SAs whose selectors are the home address, as they are to be."""
+        children = () if self.ike is None else self.ike.session.children
+        return [one for one in children if one.transport and home_of(one.local) == address]
+
+    def _take_children(self) -> None:
+        """Give the binding the SAs of the home address, also those that replace others."""
+        home = self.home_address
+        there = {} if home is None else {one.inbound.spi: one for one in self._children(home)}
+        for spi, child in there.items():
+            if spi not in self._spis and home is not None:
+                self.mobile.add_sa(home, child.inbound, child.outbound)
+        for spi in self._spis - there.keys():
+            self.mobile.remove_sa(spi)
+        if self._spis != there.keys():
+            self._keep_keys()
+        self._spis = set(there)
 
     # -- steps 5 and 6: the binding ---------------------------------------------------------------
-    def _register(self, now: float) -> None:
+    def _register(self, now: float) -> UeState | None:
+        """Register, but not from the home link (TS 24.303: home-link detection comes before)."""
         assert self.home_address is not None
-        for child in self._children(self.home_address):
-            if child.inbound.spi not in self._spis:
-                self._spis.add(child.inbound.spi)
-                self.mobile.add_sa(self.home_address, child.inbound, child.outbound)
-        self._keep_keys()
-        self._register_again(now)
+        assert self.home_agent is not None
+        self._take_children()
+        if not self.is_at_home(now):
+            self._register_again(now)
+            return None
+        self.note(now, "at home", f"{self.home_address} needs no binding")
+        self.mobile.home_address, self.mobile.home_agent = self.home_address, self.home_agent
+        self._return_home(now)
+        return _S.HOME
 
     def _register_again(self, now: float) -> None:
         assert self.home_address is not None
@@ -440,6 +602,7 @@ class Ue(Machine):
         )  # fmt: skip
 
     def _bound(self, now: float) -> None:
+        self.reason = ""
         self.note(now, "connected", f"{self.home_address} at {self.care_of_address}")
 
     # -- afterwards -------------------------------------------------------------------------------
@@ -449,34 +612,96 @@ class Ue(Machine):
         self.care_of_address = care_of
         self.mobile.move(care_of, now, link_local=self.host.link_local)
 
-    def _moved(self, now: float) -> None:
-        """With K on both sides the IKE SA goes along; else it stays as it is (RFC 4877 7.4)."""
+    def _moved(self, now: float) -> UeState | None:
+        """With K on both sides the IKE SA goes along; else a new one is made (RFC 6275 11.7.3)."""
         change, ike = self.registration, self.ike
-        if change is not None and change.key_management_mobility and ike is not None:
-            ike.move(ike.session, local=self.care_of_address)
+        if change is None or ike is None or change.what != Registration.MOVED:
+            return None
+        if not change.key_management_mobility:
+            return self._secure_again(now)
+        ike.move(ike.session, local=self.care_of_address)
+        return None
 
     def _return_home(self, now: float) -> None:
-        routers = [found for found, _ in self.host.routers.values()]
-        self.mobile.return_home(
-            now,
-            link_layer_address=self.settings.link_layer_address,
-            home_agent_link_layer_address=routers[0] if len(routers) == 1 else b"",
-        )
+        """Which router is the home agent is not known, so its link-layer address is asked for."""
+        self.care_of_address = self.home_address
+        self.mobile.return_home(now, link_layer_address=self.settings.link_layer_address)
+
+    def _came_home(self, now: float) -> None:
+        """From now on IKEv2 is spoken by the home address."""
+        if self.ike is not None:
+            self.ike.move(self.ike.session, local=self.home_address)
+
+    def _leave_home(self, now: float) -> UeState:
+        """Register from where the node is now, by the SAs that there are."""
+        self.care_of_address = self.host.care_of_address(now)
+        if self.ike is None or not self._children(self.home_address):
+            return self._secure_again(now)
+        self.ike.move(self.ike.session, local=self.care_of_address)
+        self._register_again(now)
+        return _S.REGISTERING
+
+    def _doubt(self, now: float) -> UeState | None:
+        """The home agent does not acknowledge: is it there at all? (RFC 7296 2.4)"""
+        if self.mobile.state == RegistrationState.FAILED:
+            return self._give_up(now, "the home agent is not there on the home link")
+        if self.ike is not None:
+            self.ike.check_liveness(self.ike.session, now)
+        return None
 
     def _detach(self, now: float) -> None:
         self.mobile.deregister(now)
+        if self.mobile.state not in _UNDER_WAY:
+            self._close(now)
+
+    def _detach_elsewhere(self, now: float) -> None:
+        """The binding is ended from another care-of address, or after all not from home."""
+        self._move(now)
+        if self.mobile.state == RegistrationState.UPDATING:
+            self.mobile.deregister(now)
 
     def _close(self, now: float) -> None:
-        if self.ike is not None:
-            self.ike.close(self.ike.session, now)
+        self.mobile.stop(now)
+        self._delete(now)
+
+    def _delete(self, now: float) -> None:
+        """Delete the IKE SA, if it stands, from where the node is."""
+        ike = self.ike
+        if ike is not None and ike.state == InitiatorState.ESTABLISHED:
+            ike.move(ike.session, local=self.care_of_address)
+            ike.close(ike.session, now)
 
     def _down(self, now: float) -> None:
+        self.stop_timer("discovery")
+        self.dhcp.release(now)
+        self.mobile.stop(now)
         self.host.link_down(now)
+        self._keep_keys()
+        self.ike = self.resolver = None
+        self._past.clear()
+        self._take_children()
         self.note(now, "detached")
 
+    def _lose_link(self, now: float) -> None:
+        self.supplicant.stop(now)
+        self._down(now)
+        for part in self.parts:
+            # There is nothing to send by.
+            part.to_send()
+
     # -- failure ----------------------------------------------------------------------------------
-    def _fail(self, now: float) -> None:
-        self._give_up(now, "refused")
+    def _locked_out(self, now: float) -> None:
+        self._give_up(now, "the access refused")
+
+    def _refused(self, now: float) -> UeState:
+        """The home agent does not bind; another one may (RFC 6275 11.7.3)."""
+        status = None if self.registration is None else self.registration.status
+        self._why = f"the home agent refused the binding: {getattr(status, 'name', status)}"
+        return self._next_agent(now)
+
+    def _silent(self, now: float) -> UeState:
+        self._why = "the home agent does not acknowledge"
+        return self._next_agent(now)
 
     def _give_up(self, now: float, reason: str) -> UeState:
         self.reason = reason
@@ -490,6 +715,13 @@ class Ue(Machine):
 
 _OF_ACCESS = {SupplicantState.AUTHENTICATED: "let in", SupplicantState.FAILED: "refused"}
 _OF_DNS = {"found": "home agents", "failed": "none found"}
+_WITH_HOME_ADDRESS = (_S.REGISTERING, _S.CONNECTED, _S.DETACHING, _S.HOME)
+#: Redirections in a row (RFC 5685 3, MAX_REDIRECTS).
+_MAX_REDIRECTS = 5
+_R = RegistrationState
+#: States of the binding in which the home agent has it, or is to have it, and those that end it.
+_AWAY = (_R.REGISTERING, _R.BOUND, _R.UPDATING)
+_UNDER_WAY = (_R.DEREGISTERING, _R.SOLICITING, _R.RETURNING)
 _IKE_FAILED = (InitiatorState.FAILED, InitiatorState.CLOSED, InitiatorState.REDIRECTED)
 _CHANGES = {
     Registration.BOUND: "bound",
@@ -508,6 +740,11 @@ _CHANGES = {
 def _is_discovery(unit: Unit) -> bool:
     """The unit is ICMPv6 as it is, which Neighbor Discovery always is."""
     return unit.octets[6:7] == bytes((Protocol.ICMPV6,))
+
+
+def _plain(name: DomainName) -> str:
+    """A name as the resolver takes it."""
+    return str(name).rstrip(".")
 
 
 def _mobility(home_agent: IPv6Address, home: IPv6Network) -> ChildRequest:
