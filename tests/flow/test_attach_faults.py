@@ -267,6 +267,28 @@ def test_all_home_agents_are_silent() -> None:
     # Each is tried once, even if it is told twice.
     tried = {one.unit.octets[:8] for one in sent_by(scenario, "UE", 500)}
     assert len(tried) == 1
+    # After a while all is tried again.
+    told(scenario, AgentInfo(addresses=(AGENT,)))
+    settled(scenario)
+
+
+@pytest.mark.parametrize("how", ["never", "no address", "gone"])
+def test_when_it_is_not_tried_again(how: str) -> None:
+    scenario = made()
+    told(scenario, AgentInfo(addresses=(DEAD,)))
+    changed(scenario, retry_after=None if how == "never" else 10.0)
+    scenario.start()
+    until(scenario, UeState.FAILED)
+    if how == "gone":
+        scenario.ue.link_down(scenario.network.now)
+    if how == "no address":
+        scenario.ue.host._addresses.clear()
+    scenario.run(9)
+    count = len(scenario.network.tap)
+    scenario.run(2)
+    states = {"never": UeState.FAILED, "no address": UeState.CONFIGURING, "gone": UeState.DOWN}
+    assert scenario.ue.state == states[how]
+    assert not [one for one in sent(scenario, count) if one.sender == "UE"]
 
 
 def test_a_home_agent_refuses_the_peer() -> None:

@@ -82,6 +82,8 @@ class UeSettings(msgspec.Struct, frozen=True, kw_only=True):
     dns_server: IPv6Address | None = None
     discovery_deadline: float = 5.0
     "Seconds after which DHCPv6 is given up; it never gives up by itself (RFC 8415 18.2.6)."
+    retry_after: float | None = 300.0
+    "Seconds until all is tried again where no home agent answered (RFC 5026 5.1.2); None is never."
     home_prefix: bool = False
     "A home prefix is wanted, to make the home address of, instead of an address."
     interface_id: int = 1
@@ -104,6 +106,7 @@ class Ue(Machine):
     TRANSITIONS: ClassVar[Any] = {
         (_S.DOWN, "link up"): ("_authenticate", _S.ACCESS),
         (_S.FAILED, "link up"): ("_authenticate", _S.ACCESS),
+        (_S.FAILED, "retry over"): ("_retry", None),
         (_S.ACCESS, "let in"): ("_configure", _S.CONFIGURING),
         (_S.ACCESS, "refused"): ("_locked_out", _S.FAILED),
         (_S.CONFIGURING, "care-of address"): ("_discover", None),
@@ -193,7 +196,7 @@ class Ue(Machine):
         self._names: list[str] = []
         self._agents: list[IPv6Address] = []
         self._tried: set[IPv6Address] = set()
-        self._redirects = 0
+        self._redirects, self._answered = 0, False
         self._spis: set[int] = set()
         self._asked_for: IPv6Address | None = None
         self._wants_prefix = False
@@ -376,6 +379,7 @@ class Ue(Machine):
     # -- steps 1 and 2: the access ----------------------------------------------------------------
     def _authenticate(self, now: float) -> None:
         self._link, self.reason = self.settings.access_link, ""
+        self.stop_timer("retry")
         self.supplicant.start(now)
 
     def _configure(self, now: float) -> None:
@@ -387,6 +391,7 @@ class Ue(Machine):
         self._left = list(self.settings.discovery)
         self._names, self._agents, self._redirects, self._why = [], [], 0, ""
         self._tried.clear()
+        self._answered = False
         return self._discover_otherwise(now)
 
     def _discover_otherwise(self, now: float) -> UeState:
@@ -483,6 +488,7 @@ class Ue(Machine):
         assert self.home_agent is not None
         self.care_of_address = self.host.care_of_address(now) or self.care_of_address
         self._leave_agent(now)
+        self._answered = False
         return self._secure(now, prefix=self.settings.home_prefix)
 
     def _not_secured(self, now: float) -> UeState:
@@ -494,6 +500,7 @@ class Ue(Machine):
             self._leave_agent(now)
             self.home_agent = gateway
             return self._secure(now, prefix=self._wants_prefix, redirected_from=before)
+        self._answered = self._answered or (ike is not None and any(ike.keyring))
         self._why = f"IKEv2 failed: {ike.reason}" if ike is not None and ike.reason else ""
         return self._next_agent(now)
 
@@ -520,6 +527,7 @@ class Ue(Machine):
     def _secured(self, now: float) -> UeState | None:
         """A home address, or a prefix to make one of, has come; the child SA has to fit it."""
         assert self.ike is not None
+        self._answered = True
         established = self.ike.established
         assert established is not None
         home, failure = established.home, established.child_failure
@@ -673,6 +681,7 @@ class Ue(Machine):
 
     def _down(self, now: float) -> None:
         self.stop_timer("discovery")
+        self.stop_timer("retry")
         self.dhcp.release(now)
         self.mobile.stop(now)
         self.host.link_down(now)
@@ -706,7 +715,15 @@ class Ue(Machine):
     def _give_up(self, now: float, reason: str) -> UeState:
         self.reason = reason
         self.note(now, "failed", reason)
+        if self._tried and not self._answered and self.settings.retry_after is not None:
+            self.start_timer("retry", now + self.settings.retry_after)
         return _S.FAILED
+
+    def _retry(self, now: float) -> UeState:
+        """Home agents are looked for again, by and by."""
+        if self.host.care_of_address(now) is None:
+            return _S.CONFIGURING
+        return self._discover(now)
 
     def _keep_keys(self) -> None:
         for key in self.ike.keyring if self.ike is not None else ():
