@@ -13,10 +13,9 @@ import pytest
 
 from mip6boot import capture, dhcpv6, eap, ikev2, ip, mipv6, packets
 from mip6boot.cli.attach import run as attaching
-from mip6boot.flow import HostAddress, SlaacHost, UeState
+from mip6boot.flow import HomeAgentDiscovery, HostAddress, SlaacHost, UeState
 from mip6boot.flow.attach import AttachResult, Later, attach
 from mip6boot.flow.scenario import Authentication, HomeAddress, Profile, Scenario, Variant
-from mip6boot.flow.ue import HomeAgentDiscovery
 from mip6boot.packets import OpenedChain, OpenedPacket
 from mip6boot.schema import Malformed, Message, walk
 

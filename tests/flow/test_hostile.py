@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from mip6boot import flow, ip, mipv6, packets, security
+from mip6boot.flow import HomeAgentDiscovery
 from mip6boot.flow import scenario as scenario_keys
 from mip6boot.flow.attach import Later, attach
 from mip6boot.flow.scenario import Authentication, HomeAddress, Scenario, Variant
@@ -23,7 +24,11 @@ VARIANTS = [
         authentication=Authentication.CERTIFICATE,
         home_address=HomeAddress.HOME_DHCP,
     ),
-    Variant(authentication=Authentication.PSK, home_address=HomeAddress.AUTOCONFIGURED),
+    Variant(
+        discovery=HomeAgentDiscovery.DNS,
+        authentication=Authentication.PSK,
+        home_address=HomeAddress.AUTOCONFIGURED,
+    ),
 ]
 LATER = (Later.MOVE, Later.DEREGISTRATION)
 

@@ -14,7 +14,7 @@ from .. import capture
 from ..errors import ConfigError
 from ..flow.attach import AttachMessage, AttachResult, Later, attach
 from ..flow.scenario import EPOCH, LATENCY, Authentication, HomeAddress, Profile, Variant
-from ..flow.ue import HomeAgentDiscovery, UeState
+from ..flow.ue_settings import HomeAgentDiscovery, UeState
 from ..packets.jsontext import json_text, packet_text
 from ..security import Rng, write_tables
 from .output import JSON_VERSION

@@ -56,6 +56,7 @@ from . import (
     slaac_host,
     supplicant,
     ue,
+    ue_settings,
     usim,
 )
 from .aaa import *
@@ -100,6 +101,7 @@ from .router import *
 from .slaac_host import *
 from .supplicant import *
 from .ue import *
+from .ue_settings import *
 from .usim import *
 
 __all__: list[str] = ["ike"]
@@ -145,4 +147,5 @@ __all__ += router.__all__
 __all__ += slaac_host.__all__
 __all__ += supplicant.__all__
 __all__ += ue.__all__
+__all__ += ue_settings.__all__
 __all__ += usim.__all__

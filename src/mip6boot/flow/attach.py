@@ -27,7 +27,7 @@ from .frames import frame_of
 from .network import Tapped
 from .registration import Registration
 from .scenario import Scenario, Variant
-from .ue import UeState
+from .ue_settings import UeState
 
 __all__ = ["AttachMessage", "AttachResult", "Later", "attach"]
 

@@ -51,7 +51,8 @@ from .registration import MobileNodeSettings
 from .router import AccessRouter, AdvertisedPrefix, RouterSettings
 from .slaac_host import modified_eui64
 from .supplicant import Supplicant
-from .ue import HomeAgentDiscovery, Ue, UeSettings
+from .ue import Ue
+from .ue_settings import HomeAgentDiscovery, UeSettings
 from .usim import Usim
 
 __all__ = [

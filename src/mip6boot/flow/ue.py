@@ -7,96 +7,40 @@ registers where it is.
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Iterable
-from ipaddress import IPv6Address, IPv6Network
 from typing import Any, ClassVar
 
-import msgspec
-
-from .. import ikev2
-from ..ip import Protocol
-from ..schema import DomainName, Duid
-from ..security import Keyring, Rng
-from .actor import Actor, Event, Machine, Port, Unit
-from .dhcp_client import DhcpClient
 from .dhcp_lease import InformationResult
-from .home_agent import home_of
-from .home_agent_choice import HomeAgentCandidate
-from .home_networks import HomeNetworkQuery
-from .ike import (
-    ChildRequest,
-    ChildSa,
-    EapMethod,
-    IkeInitiator,
-    InitiatorState,
-    Settings,
-    Wanted,
-    for_addresses,
-)
-from .mobile_node import MobileNode
-from .registration import MobileNodeSettings, Registration, RegistrationChange, RegistrationState
-from .slaac_host import SlaacHost
-from .supplicant import Supplicant, SupplicantState
+from .ike import InitiatorState
+from .registration import Registration, RegistrationState
+from .supplicant import SupplicantState
+from .ue_discovery import DiscoveringUe
+from .ue_settings import UeState
 
-__all__ = ["HomeAgentDiscovery", "Ue", "UeSettings", "UeState"]
-
-_EVERYWHERE = IPv6Network("::/0")
-
-
-class HomeAgentDiscovery(enum.StrEnum):
-    """How a home agent is found."""
-
-    DHCPV6 = "dhcpv6"
-    DNS = "dns"
-
-
-class UeState(enum.StrEnum):
-    """How far a UE has come."""
-
-    DOWN = "down"
-    ACCESS = "authenticating at the access"
-    CONFIGURING = "waiting for a care-of address"
-    DISCOVERING = "asking DHCPv6 for a home agent"
-    RESOLVING = "asking DNS for a home agent"
-    SECURING = "IKEv2 with the home agent"
-    REGISTERING = "registering"
-    CONNECTED = "connected"
-    DETACHING = "detaching"
-    HOME = "at home"
-    FAILED = "failed"
-
-
-class UeSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """What a UE knows and wants."""
-
-    link_layer_address: bytes
-    duid: Duid
-    ike: Settings
-    "Who it is towards the home agent, and whom it believes."
-    apn: str
-    home_network: DomainName
-    "The network whose home agent it looks for."
-    discovery: tuple[HomeAgentDiscovery, ...] = (HomeAgentDiscovery.DHCPV6, HomeAgentDiscovery.DNS)
-    "Tried one after the other."
-    dns_server: IPv6Address | None = None
-    discovery_deadline: float = 5.0
-    "Seconds after which DHCPv6 is given up; it never gives up by itself (RFC 8415 18.2.6)."
-    retry_after: float | None = 300.0
-    "Seconds until all is tried again where no home agent answered (RFC 5026 5.1.2); None is never."
-    home_prefix: bool = False
-    "A home prefix is wanted, to make the home address of, instead of an address."
-    interface_id: int = 1
-    "Of a home address that it makes itself."
-    binding: MobileNodeSettings = MobileNodeSettings()
-    access_link: str = "access"
-    home_link: str = "home"
-
+__all__ = ["Ue"]
 
 _S = UeState
+_OF_ACCESS = {SupplicantState.AUTHENTICATED: "let in", SupplicantState.FAILED: "refused"}
+_OF_DNS = {"found": "home agents", "failed": "none found"}
+_R = RegistrationState
+#: States of the binding in which the home agent has it, or is to have it, and those that end it.
+_AWAY = (_R.REGISTERING, _R.BOUND, _R.UPDATING)
+_UNDER_WAY = (_R.DEREGISTERING, _R.SOLICITING, _R.RETURNING)
+_IKE_FAILED = (InitiatorState.FAILED, InitiatorState.CLOSED, InitiatorState.REDIRECTED)
+_CHANGES = {
+    Registration.BOUND: "bound",
+    Registration.MOVED: "moved",
+    Registration.REFRESHED: "moved",
+    Registration.DEREGISTERED: "unbound",
+    Registration.HOME: "came home",
+    Registration.EXPIRED: "expired",
+    Registration.REVOKED: "revoked",
+    Registration.REFUSED: "refused",
+    Registration.DUPLICATE: "duplicate",
+    Registration.SILENT: "silent",
+}
 
 
-class Ue(Machine):
+class Ue(DiscoveringUe):
     """A UE; `home_address`, `home_agent` and `care_of_address` say how it is connected.
 
     `resolver` makes the DNS resolver where that is wanted, which needs `mip6boot[flow]`; `eap`
@@ -159,50 +103,6 @@ class Ue(Machine):
         (None, "link down"): ("_lose_link", _S.DOWN),
     }
 
-    def __init__(
-        self,
-        name: str,
-        settings: UeSettings,
-        supplicant: Supplicant,
-        rng: Rng,
-        *,
-        eap: Callable[[], EapMethod] | None = None,
-        resolver: Callable[[], Actor] | None = None,
-    ) -> None:
-        super().__init__(name, _S.DOWN)
-        self.settings, self.supplicant, self._rng = settings, supplicant, rng
-        self._eap, self._make_resolver = eap, resolver
-        self.host = SlaacHost(f"{name} address", settings.link_layer_address)
-        self.mobile = MobileNode(f"{name} binding", settings.binding, rng)
-        self.dhcp = DhcpClient(
-            f"{name} DHCPv6", rng, duid=settings.duid, address=self.host.link_local,
-            link=settings.access_link,
-            query=HomeNetworkQuery(identified=(settings.home_network,)), prefer_addresses=True,
-        )  # fmt: skip
-        self.resolver: Any = None
-        self.ike: IkeInitiator | None = None
-        self.keyring = Keyring()
-        "All keys there have been."
-        self.candidates: tuple[HomeAgentCandidate, ...] = ()
-        self.home_agent: IPv6Address | None = None
-        self.home_address: IPv6Address | None = None
-        self.home_prefix: IPv6Network | None = None
-        self.care_of_address: IPv6Address | None = None
-        self.registration: RegistrationChange | None = None
-        "What became of the binding last."
-        self.reason = ""
-        self._link = settings.access_link
-        self._left: list[HomeAgentDiscovery] = []
-        self._names: list[str] = []
-        self._agents: list[IPv6Address] = []
-        self._tried: set[IPv6Address] = set()
-        self._redirects, self._answered = 0, False
-        self._spis: set[int] = set()
-        self._asked_for: IPv6Address | None = None
-        self._wants_prefix = False
-        self._why = ""
-        self._past: list[IkeInitiator] = []
-
     # -- for the owner ----------------------------------------------------------------------------
     def link_up(self, now: float) -> None:
         """The access link is there."""
@@ -223,86 +123,6 @@ class Ue(Machine):
         """De-register, delete the IKE SA, and leave."""
         self.step("detach", now)
         self._attend(now)
-
-    def addresses(self, now: float) -> frozenset[IPv6Address]:
-        """Those that units may be for; the home address only where the node is at home."""
-        found = {self.host.link_local, *(one.address for one in self.host.addresses(now))}
-        if self.state in _WITH_HOME_ADDRESS and self.is_at_home(now):
-            found |= {self.home_address} if self.home_address else set()
-        return frozenset(found)
-
-    def is_at_home(self, now: float) -> bool:
-        """The link is the one that the home address belongs to."""
-        return self.home_address is not None and self.host.is_on_link(self.home_address, now)
-
-    # -- parts ------------------------------------------------------------------------------------
-    @property
-    def parts(self) -> tuple[Actor, ...]:
-        """The actors that this one is made of."""
-        # What a binding has to say goes out before the IKE SA that protects it is deleted.
-        found = (
-            self.supplicant, self.host, self.dhcp, self.resolver, self.mobile,
-            *self._past, self.ike,
-        )  # fmt: skip
-        return tuple(part for part in found if part is not None)
-
-    def to_send(self) -> list[Unit]:
-        units = [*super().to_send(), *(unit for part in self.parts for unit in part.to_send())]
-        return [self._on_link(unit) for unit in units]
-
-    def _on_link(self, unit: Unit) -> Unit:
-        """What names no link, or the visited one, goes out where the node is."""
-        if unit.link in ("", self.settings.access_link):
-            return msgspec.structs.replace(unit, link=self._link)
-        return unit
-
-    def next_timeout(self) -> float | None:
-        times = [super().next_timeout(), *(part.next_timeout() for part in self.parts)]
-        return min((time for time in times if time is not None), default=None)
-
-    def handle_timeout(self, now: float) -> None:
-        super().handle_timeout(now)
-        for part in self.parts:
-            part.handle_timeout(now)
-        self._attend(now)
-
-    def events(self) -> list[Event]:
-        found = [*super().events(), *(event for part in self.parts for event in part.events())]
-        return sorted(found, key=lambda event: event.time)
-
-    def receive(self, unit: Unit, now: float) -> None:
-        if unit.port is Port.EAPOL:
-            self.supplicant.receive(unit, now)
-        elif unit.port is Port.IP:
-            self._receive_ip(unit, now)
-        elif unit.destination_port == 546:
-            # The client knows one link: where the node is.
-            here = unit.link == self._link
-            link = self.settings.access_link if here else unit.link
-            self.dhcp.receive(msgspec.structs.replace(unit, link=link), now)
-        elif unit.source_port == 53 and self.resolver is not None:
-            self.resolver.receive(unit, now)
-        elif (ike := self._ike_of(unit)) is not None:
-            ike.receive(unit, now)
-        else:
-            self.note(now, "dropped", f"nothing is expected on port {unit.destination_port}")
-        self._attend(now)
-
-    def _ike_of(self, unit: Unit) -> IkeInitiator | None:
-        """Whose home agent has sent a unit: that of today, else one that is being left."""
-        past = (one for one in self._past if one.remote == unit.source)
-        if self.ike is not None and self.ike.remote == unit.source:
-            return self.ike
-        return next(past, self.ike)
-
-    def _receive_ip(self, unit: Unit, now: float) -> None:
-        """Neighbor Discovery is for the host, and at home for the binding, too."""
-        if _is_discovery(unit):
-            self.host.receive(unit, now)
-            if unit.link == self.settings.home_link:
-                self.mobile.receive(unit, now)
-        else:
-            self.mobile.receive(unit, now)
 
     # -- what the parts have come to --------------------------------------------------------------
     def _attend(self, now: float) -> None:
@@ -384,207 +204,6 @@ class Ue(Machine):
 
     def _configure(self, now: float) -> None:
         self.host.link_up(self._link, now)
-
-    # -- step 3: the home agent -------------------------------------------------------------------
-    def _discover(self, now: float) -> UeState:
-        self.care_of_address = self.host.care_of_address(now)
-        self._left = list(self.settings.discovery)
-        self._names, self._agents, self._redirects, self._why = [], [], 0, ""
-        self._tried.clear()
-        self._answered = False
-        return self._discover_otherwise(now)
-
-    def _discover_otherwise(self, now: float) -> UeState:
-        """Begin the next way of finding a home agent."""
-        self.stop_timer("discovery")
-        self.dhcp.release(now)
-        if not self._left:
-            return self._give_up(now, self._why or "no home agent was found")
-        if self._left.pop(0) == HomeAgentDiscovery.DHCPV6:
-            self.dhcp.start_information(now)
-            self.start_timer("discovery", now + self.settings.discovery_deadline)
-            return _S.DISCOVERING
-        return self._resolve(now, _plain(self.settings.home_network), service=True)
-
-    def _resolve(self, now: float, name: str, *, service: bool) -> UeState:
-        if self._make_resolver is None or self.care_of_address is None:
-            self.note(now, "no home agent", "there is no DNS server to ask")
-            return self._discover_otherwise(now)
-        self.resolver = self._make_resolver()
-        find = self.resolver.find_service if service else self.resolver.find_host
-        find(name, self.care_of_address, now)
-        return _S.RESOLVING
-
-    def _resolve_otherwise(self, now: float) -> UeState:
-        """Ask for the next home agent of which only the name is known."""
-        if self._names:
-            return self._resolve(now, self._names.pop(0), service=False)
-        return self._discover_otherwise(now)
-
-    def _take_candidates(self, now: float) -> UeState:
-        self.stop_timer("discovery")
-        result = self.dhcp.result
-        assert isinstance(result, InformationResult)
-        self.candidates = result.home_agents
-        self.dhcp.release(now)
-        self._names = [_plain(one.name) for one in self.candidates if one.name is not None]
-        if self._add_agents(one.address for one in self.candidates):
-            # Names are of those home agents, too.
-            self._names = []
-            return self._next_agent(now)
-        if not self._names:
-            self.note(now, "no home agent", "DHCPv6 told none that can be used")
-        return self._resolve_otherwise(now)
-
-    def _take_addresses(self, now: float) -> UeState:
-        if self._add_agents(self.resolver.found):
-            return self._next_agent(now)
-        return self._resolve_otherwise(now)
-
-    def _add_agents(self, found: Iterable[object]) -> bool:
-        """Home agents to try, each of them once; whether there are any."""
-        for one in found:
-            if isinstance(one, IPv6Address) and one not in self._tried:
-                self._tried.add(one)
-                self._agents.append(one)
-        return bool(self._agents)
-
-    # -- step 4: keys and a home address ----------------------------------------------------------
-    def _next_agent(self, now: float) -> UeState:
-        """Try the next home agent (RFC 5026 5.1.2)."""
-        self._leave_agent(now)
-        if not self._agents:
-            self._why = self._why or "no home agent is left"
-            return self._resolve_otherwise(now)
-        self.home_agent = self._agents.pop(0)
-        return self._secure(now, prefix=self.settings.home_prefix)
-
-    def _secure(
-        self, now: float, *, prefix: bool, redirected_from: IPv6Address | None = None
-    ) -> UeState:
-        """Begin IKEv2 with the home agent from where the node is."""
-        assert self.care_of_address is not None
-        assert self.home_agent is not None
-        self.home_address = self.home_prefix = self._asked_for = None
-        self._wants_prefix = prefix
-        self.ike = IkeInitiator(
-            f"{self.name} IKE",
-            self.settings.ike,
-            local=self.care_of_address,
-            remote=self.home_agent,
-            rng=self._rng,
-            # Which home address it will be is not known yet, so the selector is open (RFC 4877 9).
-            child=_mobility(self.home_agent, _EVERYWHERE),
-            wanted=Wanted(address=not prefix, prefix=prefix, dns=True),
-            responder=ikev2.FqdnIdentity(fqdn=self.settings.apn),
-            eap=self._eap() if self._eap is not None else None,
-            redirected_from=redirected_from,
-        )
-        self.ike.start(now)
-        return _S.SECURING
-
-    def _secure_again(self, now: float) -> UeState:
-        """The IKE SA is lost, or of no use where the node is now: a new one with the same agent."""
-        assert self.home_agent is not None
-        self.care_of_address = self.host.care_of_address(now) or self.care_of_address
-        self._leave_agent(now)
-        self._answered = False
-        return self._secure(now, prefix=self.settings.home_prefix)
-
-    def _not_secured(self, now: float) -> UeState:
-        """Go where the home agent says (RFC 5685 3), or to the next one."""
-        ike, before = self.ike, self.home_agent
-        gateway = None if ike is None else getattr(ike.redirect, "address", None)
-        if isinstance(gateway, IPv6Address) and self._redirects < _MAX_REDIRECTS:
-            self._redirects += 1
-            self._leave_agent(now)
-            self.home_agent = gateway
-            return self._secure(now, prefix=self._wants_prefix, redirected_from=before)
-        self._answered = self._answered or (ike is not None and any(ike.keyring))
-        self._why = f"IKEv2 failed: {ike.reason}" if ike is not None and ike.reason else ""
-        return self._next_agent(now)
-
-    def _leave_agent(self, now: float) -> None:
-        """Have nothing to do any more with a home agent; an IKE SA that stands is deleted."""
-        self.mobile.stop(now)
-        if self.ike is None:
-            return
-        self.note(now, "home agent left", self.ike.reason or str(self.home_agent))
-        self._keep_keys()
-        self._delete(now)
-        self._past.append(self.ike)
-        self.ike = None
-        self._take_children()
-
-    def _forget_past(self) -> None:
-        """What is over has nothing to send any more."""
-        for one in list(self._past):
-            if one.state != InitiatorState.ESTABLISHED:
-                self._past.remove(one)
-                self._units += one.to_send()
-                self._events += one.events()
-
-    def _secured(self, now: float) -> UeState | None:
-        """A home address, or a prefix to make one of, has come; the child SA has to fit it."""
-        assert self.ike is not None
-        self._answered = True
-        established = self.ike.established
-        assert established is not None
-        home, failure = established.home, established.child_failure
-        address = home.address
-        if address is None and home.prefix is not None:
-            self.home_prefix = home.prefix
-            address = home.prefix.network_address + self.settings.interface_id
-        if address is not None:
-            self._ask_child(now, address)
-            return None
-        self._why = "the home agent gave no home address"
-        self.note(now, "no home address", getattr(failure, "name", str(failure)))
-        if failure == ikev2.NotifyType.INTERNAL_ADDRESS_FAILURE and not self._wants_prefix:
-            # Instead of an address, a prefix to make one of is asked for (RFC 4877 9).
-            self._leave_agent(now)
-            return self._secure(now, prefix=True)
-        return self._next_agent(now)
-
-    def _ask_child(self, now: float, address: IPv6Address) -> None:
-        assert self.ike is not None
-        assert self.home_agent is not None
-        self.home_address = self._asked_for = address
-        if not self._children(address):
-            own = IPv6Network((address, 128))
-            self.ike.create_child(self.ike.session, _mobility(self.home_agent, own), now)
-
-    def _secure_child(self, now: float) -> None:
-        """The home agent has deleted the child SA, and with it the binding, but not the IKE SA."""
-        assert self.home_address is not None
-        self.mobile.stop(now)
-        self._ask_child(now, self.home_address)
-
-    def _another_address(self, now: float) -> UeState:
-        """Somebody has the address (status 134): another one of the prefix (RFC 5026 5.3.2)."""
-        if self.home_prefix is None or self.home_address is None:
-            self._why = f"somebody else has the home address {self.home_address}"
-            return self._next_agent(now)
-        self._ask_child(now, self.home_address + 1)
-        return _S.SECURING
-
-    def _children(self, address: IPv6Address | None) -> list[ChildSa]:
-        """The child SAs whose selectors are the home address, as they are to be."""
-        children = () if self.ike is None else self.ike.session.children
-        return [one for one in children if one.transport and home_of(one.local) == address]
-
-    def _take_children(self) -> None:
-        """Give the binding the SAs of the home address, also those that replace others."""
-        home = self.home_address
-        there = {} if home is None else {one.inbound.spi: one for one in self._children(home)}
-        for spi, child in there.items():
-            if spi not in self._spis and home is not None:
-                self.mobile.add_sa(home, child.inbound, child.outbound)
-        for spi in self._spis - there.keys():
-            self.mobile.remove_sa(spi)
-        if self._spis != there.keys():
-            self._keep_keys()
-        self._spis = set(there)
 
     # -- steps 5 and 6: the binding ---------------------------------------------------------------
     def _register(self, now: float) -> UeState | None:
@@ -672,13 +291,6 @@ class Ue(Machine):
         self.mobile.stop(now)
         self._delete(now)
 
-    def _delete(self, now: float) -> None:
-        """Delete the IKE SA, if it stands, from where the node is."""
-        ike = self.ike
-        if ike is not None and ike.state == InitiatorState.ESTABLISHED:
-            ike.move(ike.session, local=self.care_of_address)
-            ike.close(ike.session, now)
-
     def _down(self, now: float) -> None:
         self.stop_timer("discovery")
         self.stop_timer("retry")
@@ -712,62 +324,8 @@ class Ue(Machine):
         self._why = "the home agent does not acknowledge"
         return self._next_agent(now)
 
-    def _give_up(self, now: float, reason: str) -> UeState:
-        self.reason = reason
-        self.note(now, "failed", reason)
-        if self._tried and not self._answered and self.settings.retry_after is not None:
-            self.start_timer("retry", now + self.settings.retry_after)
-        return _S.FAILED
-
     def _retry(self, now: float) -> UeState:
         """Home agents are looked for again, by and by."""
         if self.host.care_of_address(now) is None:
             return _S.CONFIGURING
         return self._discover(now)
-
-    def _keep_keys(self) -> None:
-        for key in self.ike.keyring if self.ike is not None else ():
-            self.keyring.add(key)
-
-
-_OF_ACCESS = {SupplicantState.AUTHENTICATED: "let in", SupplicantState.FAILED: "refused"}
-_OF_DNS = {"found": "home agents", "failed": "none found"}
-_WITH_HOME_ADDRESS = (_S.REGISTERING, _S.CONNECTED, _S.DETACHING, _S.HOME)
-#: Redirections in a row (RFC 5685 3, MAX_REDIRECTS).
-_MAX_REDIRECTS = 5
-_R = RegistrationState
-#: States of the binding in which the home agent has it, or is to have it, and those that end it.
-_AWAY = (_R.REGISTERING, _R.BOUND, _R.UPDATING)
-_UNDER_WAY = (_R.DEREGISTERING, _R.SOLICITING, _R.RETURNING)
-_IKE_FAILED = (InitiatorState.FAILED, InitiatorState.CLOSED, InitiatorState.REDIRECTED)
-_CHANGES = {
-    Registration.BOUND: "bound",
-    Registration.MOVED: "moved",
-    Registration.REFRESHED: "moved",
-    Registration.DEREGISTERED: "unbound",
-    Registration.HOME: "came home",
-    Registration.EXPIRED: "expired",
-    Registration.REVOKED: "revoked",
-    Registration.REFUSED: "refused",
-    Registration.DUPLICATE: "duplicate",
-    Registration.SILENT: "silent",
-}
-
-
-def _is_discovery(unit: Unit) -> bool:
-    """The unit is ICMPv6 as it is, which Neighbor Discovery always is."""
-    return unit.octets[6:7] == bytes((Protocol.ICMPV6,))
-
-
-def _plain(name: DomainName) -> str:
-    """A name as the resolver takes it."""
-    return str(name).rstrip(".")
-
-
-def _mobility(home_agent: IPv6Address, home: IPv6Network) -> ChildRequest:
-    """A transport mode SA for Mobility Headers with the home agent (RFC 4877 5.2)."""
-    return ChildRequest(
-        local=for_addresses(home, protocol=Protocol.MOBILITY),
-        remote=for_addresses(home_agent, protocol=Protocol.MOBILITY),
-        transport=True,
-    )
