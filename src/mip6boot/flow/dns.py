@@ -15,6 +15,7 @@ import msgspec
 from ..errors import ConfigError
 from ..security import Rng
 from .actor import Actor, Machine, Port, Unit
+from .chance import number
 from .retransmission import Retransmission
 
 try:
@@ -264,11 +265,10 @@ class DnsResolver(Machine):
 
     def _draw(self, most: int) -> int:
         """A number from 0 to `most`."""
-        return int.from_bytes(self._rng.randbytes(8), "big") % (most + 1)
+        return number(self._rng, 8) % (most + 1)
 
     def _ask(self, now: float, owner: Any, kind: Any) -> None:
-        number = int.from_bytes(self._rng.randbytes(2), "big")
-        self._query = dns.message.make_query(_absolute(owner), kind, id=number)
+        self._query = dns.message.make_query(_absolute(owner), kind, id=number(self._rng, 2))
         self._again_at = Retransmission(self._rng, first=_FIRST, tries=_TRIES)
         self._transmit(now)
 

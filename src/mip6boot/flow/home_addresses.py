@@ -10,11 +10,10 @@ from ..security import Rng
 from .actor import Actor, Composite, Port, Unit
 from .dhcp_client import DhcpClient
 from .dhcp_lease import Lease
+from .dhcp_parameters import CLIENT_PORT
 from .ike import Home, HomeAnswer, Wanted
 
 __all__ = ["HomeLinkAddresses"]
-
-_CLIENT_PORT = 546
 
 
 class HomeLinkAddresses(Composite):
@@ -101,7 +100,7 @@ class HomeLinkAddresses(Composite):
     # -- units ------------------------------------------------------------------------------------
     def expects(self, unit: Unit) -> bool:
         """The unit is for one of the clients."""
-        return unit.port is Port.UDP and unit.destination_port == _CLIENT_PORT
+        return unit.port is Port.UDP and unit.destination_port == CLIENT_PORT
 
     def receive(self, unit: Unit, now: float) -> None:
         for client in (*self.clients.values(), *self._leaving):

@@ -27,6 +27,7 @@ from ..security import Milenage, PrivateKey, Rng, Secret
 from .aaa import AgentInfo
 from .aaa_local import LocalAaa
 from .actor import Actor
+from .chance import number
 from .dhcp_pools import AddressPool, PrefixPool, ServedLink
 from .dhcp_server import DhcpServer
 from .eap_peer import EapPeer
@@ -288,7 +289,7 @@ class Scenario:
             home_prefix=self.variant.home_address == HomeAddress.AUTOCONFIGURED,
             # Not that of the link-local address: the home agent would defend both (L flag), and
             # the UE could not test its own one when it comes home.
-            interface_id=int.from_bytes(self._rng_of(f"{name} interface").randbytes(7), "big"),
+            interface_id=number(self._rng_of(f"{name} interface"), 7),
             binding=MobileNodeSettings(link=_ACCESS),
         )
         ue = Ue(

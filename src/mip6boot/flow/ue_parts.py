@@ -12,6 +12,7 @@ from ..ip import Protocol
 from ..security import Keyring, Rng
 from .actor import Actor, Event, Machine, Port, Unit
 from .dhcp_client import DhcpClient
+from .dhcp_parameters import CLIENT_PORT
 from .home_agent import home_of
 from .home_agent_choice import HomeAgentCandidate
 from .home_networks import HomeNetworkQuery
@@ -126,7 +127,7 @@ class UeParts(Machine):
             self.supplicant.receive(unit, now)
         elif unit.port is Port.IP:
             self._receive_ip(unit, now)
-        elif unit.destination_port == 546:
+        elif unit.destination_port == CLIENT_PORT:
             # The client knows one link: where the node is.
             here = unit.link == self._link
             link = self.settings.access_link if here else unit.link
