@@ -28,7 +28,7 @@ from ..messages import DiameterMessage, answer_class
 from .groups import VendorApplication, VendorResult
 from .typed import Typed
 
-__all__ = ["Answer", "AnyAnswer", "Request"]
+__all__ = ["Answer", "Answering", "AnyAnswer", "Request"]
 
 
 class Request(Typed, frozen=True, kw_only=True):
