@@ -11,7 +11,7 @@ import pytest
 from mip6boot import dhcpv6, packets
 from mip6boot.errors import ConfigError
 from mip6boot.flow import Actor, Port, Unit
-from mip6boot.flow.frames import frame_of
+from mip6boot.flow.frames import Framer
 from mip6boot.flow.network import Network
 
 A, B, C = (IPv6Address(f"2001:db8::{i}") for i in (1, 2, 3))
@@ -164,7 +164,7 @@ def test_frames() -> None:
 def frame_of_first(network: Network, node: Node, sent: Unit) -> bytes:
     node.send(sent)
     network.run(until=network.now)
-    return frame_of(network.tap[-1])
+    return Framer().frame_of(network.tap[-1])
 
 
 def test_what_is_injected_comes_to_who_it_is_for() -> None:
