@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mip6boot import dhcpv6, packets
+from mip6boot import dhcpv6, ip, packets
 from mip6boot.errors import ConfigError
 from mip6boot.flow import Actor, Port, Unit
 from mip6boot.flow.frames import Framer

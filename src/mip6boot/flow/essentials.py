@@ -143,7 +143,7 @@ def _(avp: diameter.UserName) -> str:
 @_avp.register
 def _(avp: diameter.Mip6AgentInfo) -> str:
     found = avp.find(diameter.MipHomeAgentAddress) or avp.find(diameter.DestinationHost)
-    return "" if found is None else f"home agent {found.value}"
+    return "" if found is None else f"home agent {found.value!s}"
 
 
 # -- finding the home agent -----------------------------------------------------------------------
