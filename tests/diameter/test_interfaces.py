@@ -58,8 +58,8 @@ def filled(cls: type[Record], *, full: bool) -> Any:
         one = sample(field.avp) if field.group is None else filled(field.group, full=full)
         if field.name in ("failed_avps", "proxy_infos"):
             one = (diameter.OriginHost("a.example"),)
-        if field.name == "auth_application_id" and getattr(cls, "APPLICATION", 0):
-            one = cls.APPLICATION  # type: ignore[attr-defined]
+        if field.name == "auth_application_id" and issubclass(cls, Typed) and cls.APPLICATION:
+            one = cls.APPLICATION
         values[field.name] = one if field.most is not None else (one,)
     return cls(**values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from ..schema import (
     Bits,
@@ -314,8 +314,8 @@ def answer_to(
     """The answer to a request: command, application, both numbers and the P flag are its own."""
     code = request.registry_code
     cls = COMMANDS.get(key_of(code, _ANSWER))
-    own = {} if cls is not None else {"registry_code": code}
-    return (cls or UnknownAnswer)(  # type: ignore[no-any-return]
+    own: dict[str, Any] = {} if cls is not None else {"registry_code": code}
+    return (cls or UnknownAnswer)(
         proxiable=request.proxiable,
         is_error=is_error,
         application_id=request.application_id,

@@ -38,6 +38,7 @@ __all__ = [
     "ApplicationId",
     "Avp",
     "Avps",
+    "FailedAvps",
     "IetfAvp",
     "InformationalAvp",
     "InformationalVendorAvp",
@@ -78,6 +79,8 @@ AVPS: Registry[Avp] = Registry(
 
 #: AVPs one behind the other (Grouped, RFC 6733 4.4).
 Avps = Annotated[tuple[Avp, ...], OptionList(AVPS)]
+#: The same, where they may be what was refused: those that do not parse are kept as unknown ones.
+FailedAvps = Annotated[tuple[Avp, ...], OptionList(AVPS, loose=True)]
 
 
 class IetfAvp(Avp, kw_only=True):
