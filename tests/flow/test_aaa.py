@@ -1438,6 +1438,7 @@ class Silent:
 
     def __init__(self, result: int | None) -> None:
         self.result, self.waiting = result, list[AaaAnswer]()
+        self.ended: list[str] = []
 
     def ask(self, request: AaaRequest, now: float) -> None:
         if self.result is not None:
@@ -1447,6 +1448,9 @@ class Silent:
     def answers(self) -> list[AaaAnswer]:
         answers, self.waiting = self.waiting, []
         return answers
+
+    def end(self, session: str, now: float) -> None:
+        self.ended.append(session)
 
 
 @pytest.mark.parametrize("result", [None, 3002, 1001])

@@ -44,6 +44,7 @@ class AaaResult(enum.IntEnum):
     SUCCESS = 2001
     SUCCESS_RELOCATE_HA = 2009
     UNABLE_TO_DELIVER = 3002
+    "Nobody answered, or nobody can be reached."
     AUTHENTICATION_REJECTED = 4001
     USER_UNKNOWN = 5001
     AUTHORIZATION_REJECTED = 5003
@@ -81,6 +82,8 @@ class AaaRequest(msgspec.Struct, frozen=True, kw_only=True):
     "For EAP-AKA': what the access network is called (AT_KDF_INPUT)."
     home_agent: IPv6Address | None = None
     "Over S6b: who asks."
+    home_address: IPv6Address | None = None
+    "Over S6b: the one in use; None to ask for one."
     rat_type: int = 0
     "RAT-Type (TS 29.212 5.3.31); 0 is WLAN."
     calling_station: str = ""

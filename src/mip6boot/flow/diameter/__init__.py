@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from . import (
+    client,
     hss,
     mme,
     node,
     peer,
+    proxy,
     results,
     server,
     server_session,
@@ -14,10 +16,12 @@ from . import (
     session_base,
     settings,
 )
+from .client import *
 from .hss import *
 from .mme import *
 from .node import *
 from .peer import *
+from .proxy import *
 from .results import *
 from .server import *
 from .server_session import *
@@ -26,10 +30,12 @@ from .session_base import *
 from .settings import *
 
 __all__: list[str] = []
+__all__ += client.__all__
 __all__ += hss.__all__
 __all__ += mme.__all__
 __all__ += node.__all__
 __all__ += peer.__all__
+__all__ += proxy.__all__
 __all__ += results.__all__
 __all__ += server.__all__
 __all__ += server_session.__all__

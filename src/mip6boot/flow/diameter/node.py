@@ -143,8 +143,7 @@ class DiameterNode(Composite):
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str
     ) -> None:
         """Send a request by the best neighbour that was not tried; who has none answers itself."""
-        route = [host for host in self._route(message) if host not in tried]
-        peer = next((self.peers[h] for h in route if self.peers[h].is_usable), None)
+        peer = self.next_hop(message, *tried)
         if peer is None:
             answered(self._undeliverable(message), now)
             return
@@ -152,6 +151,19 @@ class DiameterNode(Composite):
         self._pending[message.hop_by_hop_id] = pending
         self.start_timer(message.hop_by_hop_id, now + self.settings.patience)
         peer.put(message, now)
+
+    def next_hop(self, message: DiameterMessage, *tried: str) -> Peer | None:
+        """The neighbour that a request goes to, of those that were not tried; None for none."""
+        route = (self.peers[host] for host in self.route(message) if host not in tried)
+        return next((peer for peer in route if peer.is_usable), None)
+
+    def route(self, message: DiameterMessage) -> tuple[str, ...]:
+        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
+        host = _text(message, DestinationHost)
+        if host in self.peers:
+            return (host,)
+        realm = _text(message, DestinationRealm)
+        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
     def failed_over(self, peer: Peer, now: float) -> None:
         """What is out to a neighbour that fails goes to another one (RFC 6733 5.5.4)."""
@@ -219,14 +231,6 @@ class DiameterNode(Composite):
             return
         method = getattr(self, self.HANDLERS[fitting[0]])
         method(fitting[0].of(message), received, now)
-
-    def _route(self, message: DiameterMessage) -> tuple[str, ...]:
-        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
-        host = _text(message, DestinationHost)
-        if host in self.peers:
-            return (host,)
-        realm = _text(message, DestinationRealm)
-        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
     def _undeliverable(self, message: DiameterMessage) -> DiameterMessage:
         answer = AnyAnswer(
