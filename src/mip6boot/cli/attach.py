@@ -144,7 +144,7 @@ def _line(message: AttachMessage) -> str:
 
 def _verdict(result: AttachResult) -> Iterator[str]:
     scenario = result.scenario
-    known = scenario.mme.contexts
+    known = scenario.aaa.mme.contexts
     for imsi, present in known.items():
         if not present:
             yield f"           the old MME was told: {imsi} is not present any more"

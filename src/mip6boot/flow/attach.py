@@ -91,7 +91,6 @@ def attach(
     ue = scenario.ue
     scenario.start()
     scenario.run(_LIMIT, stop=lambda: ue.state in (UeState.CONNECTED, UeState.FAILED))
-    scenario.register_gateway()
     connected = ue.state == UeState.CONNECTED and _is_bound(scenario)
     lifetime = ue.registration.lifetime if ue.registration is not None else 0
     attached, reason = len(scenario.network.tap), ue.reason
