@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mip6boot import dhcpv6, eap, ikev2, ip, mipv6
+from mip6boot import dhcpv6, diameter, eap, ikev2, ip, mipv6
 from mip6boot.schema import Message, Registry
 
 __all__ = ["classes", "fixed_headers", "interior", "registries"]
 
 # Imported for their declarations: importing a room fills its registries.
-ROOMS = (ip, mipv6, dhcpv6, eap, ikev2)
+ROOMS = (ip, mipv6, dhcpv6, eap, ikev2, diameter)
 
 
 def registries() -> list[Registry[Any]]:

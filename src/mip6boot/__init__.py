@@ -1,8 +1,8 @@
 """mip6boot speaks Mobile IPv6 bootstrapping: every message, typed, octet for octet.
 
-Rooms: `mipv6` (Mobility Header), `dhcpv6`, `ikev2`, `eap`, `ip` (headers below), `security`
-(keys), `packets` (frames), `capture` (files), `flow` (actors), `strategies` (Hypothesis), `schema`
-(declare your own), `errors`.  They are loaded when first used.
+Rooms: `mipv6` (Mobility Header), `dhcpv6`, `ikev2`, `diameter`, `eap`, `ip` (headers below),
+`security` (keys), `packets` (frames), `capture` (files), `flow` (actors), `strategies`
+(Hypothesis), `schema` (declare your own), `errors`.  They are loaded when first used.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from . import (
         capture,
         dhcpv6,
+        diameter,
         eap,
         errors,
         flow,
@@ -41,6 +42,7 @@ __version__ = "0.1.0"
 _ROOMS = (
     "capture",
     "dhcpv6",
+    "diameter",
     "eap",
     "errors",
     "flow",
@@ -64,6 +66,7 @@ __all__ = [
     "__version__",
     "capture",
     "dhcpv6",
+    "diameter",
     "eap",
     "errors",
     "flow",

@@ -62,6 +62,7 @@ from .elements import (
     CountOf,
     DuidOctets,
     EnumMember,
+    FamilyAddress,
     FirstOf,
     Flags,
     FrameLength,
@@ -96,6 +97,7 @@ from .message import Message
 from .names import DomainName
 from .octetmap import Row, explain
 from .registry import Registration, Registry
+from .second import SecondCode
 from .tree import diff, tree, walk
 
 UInt8 = Annotated[int, Int8ub]
@@ -131,6 +133,7 @@ __all__ = [
     "DuidLinkLayerTime",
     "Element",
     "EnumMember",
+    "FamilyAddress",
     "FirstOf",
     "Flags",
     "FrameLength",
@@ -167,6 +170,7 @@ __all__ = [
     "RegistryCode",
     "Row",
     "Scaled",
+    "SecondCode",
     "ShortOrLong",
     "Sized",
     "Substructures",

@@ -13,6 +13,7 @@ from .fallback import make_malformed, make_unaligned
 from .limits import MAX_LEVEL
 from .message import Message, OctetString
 from .padding import Padding
+from .second import SecondCode, code_of_key, key_of, second_of_key
 
 if TYPE_CHECKING:
     from .compiler.codec import Family
@@ -57,8 +58,12 @@ class Registry(Generic[M]):
     says how many octets follow the length field: value * unit + bias.
 
     `headed`: the elements of a list carry its header in their own layout, because more stands in it
-    than code and length; `code_mask` are the bits of the code.  `chained`: each element says the
-    code of the next one (see `Chain`).
+    than code and length; `code_mask` are the bits of the code, `length_mask` those of the length,
+    and `multiple` is what elements are filled up to without being counted.  `chained`: each element
+    says the code of the next one (see `Chain`).
+
+    `second`: a class is registered under two codes, or under one where the second one may be
+    missing.
     """
 
     def __init__(
@@ -74,13 +79,16 @@ class Registry(Generic[M]):
         padn: int | None = None,
         headed: bool = False,
         code_mask: int | None = None,
+        length_mask: int | None = None,
+        multiple: int = 1,
         chained: bool = False,
+        second: SecondCode | None = None,
         parent: Registry[M] | None = None,
     ) -> None:
         from .elements import leaf_of
 
         self.headed, self.code_mask, self.chained = headed, code_mask, chained
-
+        self.length_mask, self.multiple, self.second = length_mask, multiple, second
         self.base, self.what, self.at, self.length_rule = base, what, at, length_rule
         self.code = leaf_of(code)
         self.length = None if length is None else leaf_of(length)
@@ -97,17 +105,32 @@ class Registry(Generic[M]):
         if parent is None:
             base.__registry__ = self
             self.unknown_class: type[M] | None = None
+            #: By second code, for those with an unknown class of their own.
+            self.other_unknown: dict[int | None, type[M]] = {}
             self.malformed: type[Any] = make_malformed(base, self)
             self.unaligned: type[Any] = make_unaligned(base, self)
             for cls in (self.malformed, self.unaligned):
                 self.names[cls.__name__] = cls
         else:
             self.unknown_class, self.malformed = parent.unknown_class, parent.malformed
-            self.unaligned = parent.unaligned
+            self.other_unknown, self.unaligned = parent.other_unknown, parent.unaligned
 
     def code_of(self, word: int) -> int:
         """The code in the first word of a header."""
         return word if self.code_mask is None else word & self.code_mask
+
+    def length_of(self, word: int) -> int:
+        """The length in the second word of a header."""
+        return word if self.length_mask is None else word & self.length_mask
+
+    def extent(self, length: int, unit: int, bias: int) -> int:
+        """Octets of an element behind its length field, what fills it up included."""
+        octets = length * unit + bias
+        return octets + -octets % self.multiple
+
+    def key_at(self, code: int, octets: bytes, pos: int) -> int:
+        """What `get` takes for the element at `pos`: its code, with the second one if there is."""
+        return code if self.second is None else key_of(code, self.second.read(octets, pos))
 
     @property
     def padding(self) -> Padding:
@@ -150,11 +173,24 @@ class Registry(Generic[M]):
 
     def unknown(self, cls: C) -> C:
         """Decorator: the class keeps the elements whose code nobody registered."""
+        self.unknown_class = self._keeping(cls)
+        return cls
+
+    def unknown_with(self, second: int | None) -> Callable[[C], C]:
+        """Decorator: the class keeps those with such a second code; None for those without one."""
+
+        def add(cls: C) -> C:
+            self.other_unknown[second] = self._keeping(cls)
+            return cls
+
+        return add
+
+    def _keeping(self, cls: Any) -> type[M]:
         self._of_base(cls)
         cls.__registration__ = Registration(self, (), (1, 0), self.length_rule, "")
         cls.__check_layout__()
-        self.unknown_class = self.names[cls.__name__] = cast("type[M]", cls)
-        return cls
+        self.names[cls.__name__] = cls
+        return cls  # type: ignore[no-any-return]
 
     def _of_base(self, cls: Any) -> None:
         if not issubclass(cls, self.base):
@@ -180,11 +216,19 @@ class Registry(Generic[M]):
             padn=self.padn,
             headed=self.headed,
             code_mask=self.code_mask,
+            length_mask=self.length_mask,
+            multiple=self.multiple,
             chained=self.chained,
+            second=self.second,
             parent=self,
         )
 
     def _put(self, codes: tuple[int, ...], cls: Any) -> None:
+        if self.second is not None:
+            key = key_of(codes[0], codes[1] if len(codes) == 2 else None)
+            self._free(self.classes.get(key), codes, cls)
+            self.classes[key] = cls
+            return
         split = self.get(codes[0])
         if len(codes) == 2 and not isinstance(split, Split):
             raise TypeError(f"{self.what} {codes[0]} is not split")
@@ -232,7 +276,10 @@ class Registry(Generic[M]):
 
     # -- looking up ---------------------------------------------------------------------------
     def get(self, code: int) -> Any:
-        """The class (or split) of a code; None where nobody registered one."""
+        """The class (or split) of a code; None where nobody registered one.
+
+        Where there are second codes, `key_of` makes one number of both.
+        """
         found = self.classes.get(code)
         return self.parent.get(code) if found is None and self.parent is not None else found
 
@@ -248,12 +295,15 @@ class Registry(Generic[M]):
                     yield entry.other  # type: ignore[misc]
             else:
                 yield entry
-        if self.parent is None and self.unknown_class is not None:
-            yield self.unknown_class
+        if self.parent is None:
+            yield from self.other_unknown.values()
+            if self.unknown_class is not None:
+                yield self.unknown_class
 
     def codes(self) -> frozenset[int]:
-        """The codes that have a class."""
-        return frozenset(self.classes) | (self.parent.codes() if self.parent else frozenset())
+        """The codes that have a class, with any second code."""
+        own = frozenset(map(code_of_key, self.classes))
+        return own | (self.parent.codes() if self.parent else frozenset())
 
     def overlaid(self, overlay: Any) -> Registry[M]:
         """`overlay` where it is a child of this registry, else this one."""
@@ -270,10 +320,13 @@ class Registry(Generic[M]):
             raise EncodeError(f"a {cls.__name__} is not a {self.what}")
 
     def unknown_or_fail(self, code: int, pos: int) -> type[M]:
-        """The class for codes that nobody registered."""
-        if self.unknown_class is None:
+        """The class for codes that nobody registered, in the form that `get` takes."""
+        found = self.unknown_class
+        if self.other_unknown:
+            found = self.other_unknown.get(second_of_key(code), found)
+        if found is None:
             raise DecodeError(f"{self.what} {code} is not known", "", pos)
-        return self.unknown_class
+        return found
 
     # -- messages that carry their code themselves --------------------------------------------
     def choose(self, octets: bytes, pos: int, end: int) -> type[M]:
@@ -282,7 +335,7 @@ class Registry(Generic[M]):
         if at + size > end:
             raise needs(size, end - at, "", min(at, end))
         code = int.from_bytes(octets[at : at + size], "big")
-        return self.class_of(code, octets, pos, end)
+        return self.class_of(self.key_at(code, octets, pos), octets, pos, end)
 
     def class_of(self, code: int, octets: bytes, pos: int, end: int) -> type[M]:
         """The class for a code; a second code is looked up in the element's octets at `pos`."""

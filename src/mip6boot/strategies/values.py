@@ -15,6 +15,7 @@ from ..schema.elements import (
     Bits,
     ByLength,
     DuidOctets,
+    FamilyAddress,
     FixedOctets,
     Flags,
     GreedyOctets,
@@ -66,6 +67,8 @@ def value_of(
         return value_of(element.form, limit=most) if most >= 0 else st.nothing()
     if isinstance(element, ShortOrLong):
         return _leaf(element.short) | st.binary(max_size=max(min(limit - 2, _OCTETS), 0))
+    if element is FamilyAddress:
+        return _addresses(limit)
     if element is DuidOctets:
         return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
     if isinstance(element, ByLength):
@@ -100,6 +103,13 @@ def _leaf(element: Leaf) -> st.SearchStrategy[Any]:
     if element is Inet6:
         return st.integers(0, 2**128 - 1).map(IPv6Address)
     raise TypeError(f"{type(element).__name__} has no strategy")
+
+
+def _addresses(limit: int) -> st.SearchStrategy[Any]:
+    """Addresses with their family, and octets of a family that is not known."""
+    fitting = [_leaf(form) for form in (Inet4, Inet6) if form.size + 2 <= limit]
+    other = st.binary(max_size=max(min(limit, _OCTETS) - 2, 0)).map(lambda b: b"\0\x08" + b)
+    return st.one_of(*fitting, other if limit >= 2 else st.just(b""))
 
 
 def _texts(limit: int) -> st.SearchStrategy[str]:

@@ -165,7 +165,7 @@ class DecodeWriter:
             self.final = i == len(steps) - 1
             if isinstance(step.element, Derived):
                 self._run.append((step, step.element.sub))
-            elif isinstance(step.element, Leaf):
+            elif isinstance(step.element, Leaf) and step.name not in self.layout.lengths:
                 self._run.append((step, step.element))
             else:
                 self._flush(last=False)
@@ -194,12 +194,16 @@ class DecodeWriter:
         return f"{self.source.bind(self.cls, self.cls.__name__)}({', '.join(arguments)})"
 
     def _variable(self, step: Part) -> None:
-        """Write an element that is no leaf."""
+        """Write an element that is no leaf, or a leaf with a length of its own."""
         name, element = step.name, step.element
         fenced = name in self.lengths
         if fenced:
             self._fence(name)
-        element.decoding(self, name, f"v_{name}")
+        if isinstance(element, Leaf):
+            with self._valued(element, name, self.here):
+                element.decoding(self, name, f"v_{name}")
+        else:
+            element.decoding(self, name, f"v_{name}")
         self.values.setdefault(name, f"v_{name}")
         if fenced:
             self._unfence(name, greedy=element.greedy)
@@ -287,10 +291,19 @@ class DecodeWriter:
     def _value(self, name: str, leaf: Leaf, raw: list[str], pos: str) -> None:
         value = leaf.load(raw, self.source)
         if leaf.may_fail:
-            with self.source.block("try:"):
+            with self._valued(leaf, name, pos):
                 self.source(f"v_{name} = {value}")
-            with self.source.block(f"except {self.source.bind(ValueError, 'Faults')} as e:"):
-                failed = self.source.bind(misvalued, "misvalued")
-                self.source(f"raise {failed}(e, {name!r}, {pos}) from None")
             value = f"v_{name}"
         self.values[name] = value
+
+    @contextmanager
+    def _valued(self, leaf: Leaf, name: str, pos: str) -> Iterator[None]:
+        """A ValueError of the lines written inside, if the leaf may raise one, gets its place."""
+        if not leaf.may_fail:
+            yield
+            return
+        with self.source.block("try:"):
+            yield
+        with self.source.block(f"except {self.source.bind(ValueError, 'Faults')} as e:"):
+            failed = self.source.bind(misvalued, "misvalued")
+            self.source(f"raise {failed}(e, {name!r}, {pos}) from None")

@@ -73,9 +73,7 @@ class _Decoders(dict[int, tuple[Any, int, Any]]):
         return entry
 
     def _unknown(self, code: int) -> tuple[Any, int, Any]:
-        cls = self.registry.unknown_class
-        if cls is None:
-            raise DecodeError(f"{self.registry.what} {code} is not known")
+        cls = self.registry.unknown_or_fail(code, 0)
         decode = self.family.decoder(cls, "exact")
         if cls.schema.layout.code_in_body:
             return decode, 1, 0
@@ -125,7 +123,7 @@ class _ListDecoder:
 
     def step(self, code: int, index: int, buf: bytes, run: int, here: int, start: int) -> str:
         """The step of an error's path; what would be listed before the option counts."""
-        cls = self.registry.get(code) or self.registry.unknown_class
+        cls = self.registry.get(code) or self.registry.unknown_or_fail(code, here)
         align = cls.__registration__.align
         if not callable(align):
             gap = here - run
@@ -177,12 +175,18 @@ class _ListDecoder:
                 s("continue")
         s(f"fn = {name}[code]" if not aligned else f"fn, mod, rest = {name}[code]")
         unit, bias = self.registry.length_rule
-        s("pos = at + n" if (unit, bias) == (1, 0) else f"pos = at + n * {unit} + {bias}")
+        s(f"pos = at + {self._extent(unit, bias)}")
         if aligned:
             with s.block("if not mod:"):
                 s("pos = at + n * rest.unit + rest.bias")
         self._fence(backwards=bias < 0)
         self._body()
+
+    def _extent(self, unit: int, bias: int) -> str:
+        """Expression for `Registry.extent`."""
+        octets = "n" if (unit, bias) == (1, 0) else f"n * {unit} + {bias}"
+        multiple = self.registry.multiple
+        return octets if multiple == 1 else f"-(-({octets}) // {multiple}) * {multiple}"
 
     def _length(self) -> None:
         """Read the rest of the header into `code` and `n`; the body begins at `at`."""
@@ -208,6 +212,10 @@ class _ListDecoder:
         s(f"code, n = {s.bind(_unpacker(fmt), 'unpack')}(buf, pos)")
         if self.registry.code_mask is not None:
             s(f"code &= {self.registry.code_mask:#x}")
+        if self.registry.second is not None:
+            s(self.registry.second.writes())
+        if self.registry.length_mask is not None:
+            s(f"n &= {self.registry.length_mask:#x}")
 
     def _fence(self, *, backwards: bool = False) -> None:
         """Refuse, or keep in lenient form, an option that runs over the fence.

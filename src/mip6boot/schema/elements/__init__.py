@@ -27,7 +27,7 @@ from .optionlist import OptionList
 from .padding import PadTo
 from .repeat import Items, Substructures
 from .sized import Chunk, ShortOrLong, Sized
-from .values import DuidOctets, Labels, Names
+from .values import DuidOctets, FamilyAddress, Labels, Names
 
 __all__ = [
     "BitGroup",
@@ -42,6 +42,7 @@ __all__ = [
     "Derived",
     "DuidOctets",
     "EnumMember",
+    "FamilyAddress",
     "FirstOf",
     "FixedOctets",
     "Flags",

@@ -13,6 +13,7 @@ from ...errors import DecodeError, EncodeError
 from ..element import Element, State, needs, overlong, short
 from ..jsontext import texts_joined
 from ..limits import MAX_LEVEL, MAX_LIST, too_deep, too_deep_to_encode, too_long
+from ..second import code_of_key
 from ..window import Window
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _ListReading:
             here = self.window.pos
             stop = min(here + registry.code.size, self.window.end)
             word = int.from_bytes(self.window.octets[here:stop], "big")
-            code = registry.code_of(word)
+            code = registry.key_at(registry.code_of(word), self.window.octets, here)
             if registry.pad1 is not None and code == registry.pad1:
                 self.window.pos += 1
                 self.pads.append((here, self.window.pos))
@@ -183,9 +184,8 @@ class _ListReading:
         if window.left < header:
             raise needs(header, window.left, "", window.pos)
         at = window.pos + header
-        length = int.from_bytes(window.octets[at - registry.length.size : at], "big")
-        unit, bias = self.rule(code)
-        end = at + length * unit + bias
+        word = int.from_bytes(window.octets[at - registry.length.size : at], "big")
+        end = at + registry.extent(registry.length_of(word), *self.rule(code))
         if end > window.end or end < at:
             raise overlong(end - at, window.end - at, "length", at - registry.length.size)
         return Window(window.octets, window.pos if registry.headed else at, end)
@@ -222,7 +222,8 @@ class _ListReading:
         header = self.registry.code.size + self.registry.length.size
         declared = None
         if len(octets) >= header:
-            declared = int.from_bytes(octets[self.registry.code.size : header], "big")
+            word = int.from_bytes(octets[self.registry.code.size : header], "big")
+            declared = self.registry.length_of(word)
         self.window.pos = self.window.end
         return self.malformed(code, octets, declared, error.within(f"[{len(self.items)}]"), here)
 
@@ -236,7 +237,7 @@ class _ListReading:
             self.state.recorder.row(place, here, here + len(octets), f"malformed: {e.reason}")
         from ..fallback import keep_malformed
 
-        return keep_malformed(self.registry, code, octets, declared, e)
+        return keep_malformed(self.registry, code_of_key(code), octets, declared, e)
 
     def listed_before(self, cls: Any, here: int) -> int:
         """How many padding objects and marks will stand before an option of this class."""

@@ -1,7 +1,8 @@
-"""Elements for value types that have a text form of their own: domain names and DUIDs."""
+"""Elements for values that have a text form of their own: names, DUIDs, any kind of address."""
 
 from __future__ import annotations
 
+from ipaddress import IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from ...errors import DecodeError, EncodeError
@@ -10,13 +11,14 @@ from ..element import State, short
 from ..jsontext import Texts, json_text
 from ..names import DomainName
 from ..remembered import Remembered
+from .addresses import address_text
 from .octets import Greedy, octets_from_json
 
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.source import Source
 
-__all__ = ["DuidOctets", "Labels", "Names"]
+__all__ = ["DuidOctets", "FamilyAddress", "Labels", "Names"]
 
 
 _NAME_TEXTS = Texts(lambda name: json_text(str(name)))
@@ -125,4 +127,44 @@ class _DuidOctets(_Known):
         return Duid.from_wire(octets_from_json(data))
 
 
+class _FamilyAddress(_Known):
+    """The number of an address family (IANA), then its address, up to the fence.
+
+    What is neither an IPv4 nor an IPv6 address stays octets, the number included.
+    """
+
+    def of_wire(self, wire: bytes) -> Any:
+        if len(wire) == 6 and wire.startswith(b"\0\1"):
+            return IPv4Address(wire[2:])
+        if len(wire) == 18 and wire.startswith(b"\0\2"):
+            return IPv6Address(wire[2:])
+        return wire
+
+    def encode_value(self, value: Any) -> bytes:
+        if isinstance(value, IPv4Address):
+            return b"\0\1" + value.packed
+        if isinstance(value, IPv6Address):
+            return b"\0\2" + value.packed
+        if isinstance(value, (bytes, bytearray, memoryview)):
+            return bytes(value)
+        raise EncodeError(f"{short(value)} is neither an address nor octets")
+
+    def show(self, value: Any) -> str:
+        return value.hex() if isinstance(value, bytes) else str(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return {"hex": value.hex()} if isinstance(value, bytes) else address_text(value)
+
+    def from_json(self, data: Any, level: int) -> Any:
+        if isinstance(data, dict) and set(data) == {"hex"}:
+            return octets_from_json(data["hex"])
+        try:
+            if isinstance(data, str):
+                return IPv6Address(data) if ":" in data else IPv4Address(data)
+        except ValueError:
+            pass
+        raise DecodeError(f"{short(data)} where an address is expected")
+
+
 Labels, Names, DuidOctets = _Labels(), _Names(), _DuidOctets()
+FamilyAddress = _FamilyAddress()

@@ -1,0 +1,1 @@
+"""Attribute-value pairs, a module for each family of documents."""
