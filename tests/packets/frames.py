@@ -18,8 +18,12 @@ EAP = "01" + "05" + "0005" + "01"
 IKE = "c0ffee0011223344" + "1122334455667788" + "00" + "20" + "25" + "08" + "00000002" + "0000001c"
 #: The same of IKEv1.
 IKEV1 = IKE[:34] + "10" + IKE[36:]
-#: Diameter (RFC 6733 3): version, length, flags R, Device-Watchdog, application, two identifiers.
-DIAMETER = "01" + "000014" + "80" + "000118" + "00000000" + "00000007" + "00000009"
+#: Diameter (RFC 6733 3, 4.1): version, length, flags R, Device-Watchdog, application, two
+#: identifiers; the AVP Class with flag M.
+DIAMETER = (
+    "01" + "000024" + "80" + "000118" + "00000000" + "00000007" + "00000009"
+    + "00000019" + "40" + "000010" + "0102030405060708"
+)  # fmt: skip
 #: ESP: SPI, sequence number, sealed octets.
 ESP = "00000101" + "00000001" + "aa" * 24
 
@@ -62,9 +66,9 @@ def eapol(body: str, kind: str = "00", behind: str = "") -> str:
     return ETHERNET + "888e" + "02" + kind + size(body) + body + behind
 
 
-def data_chunk(user_data: str, number: int = 46, flags: str = "03") -> str:
-    """A DATA chunk (RFC 9260 3.3.1) with TSN 1, stream 2, sequence number 3, and its padding."""
-    head = f"00{flags}{size(user_data, 16)}00000001" + "00020003" + f"{number:08x}"
+def data_chunk(user_data: str, number: int = 46, flags: str = "03", tsn: int = 1) -> str:
+    """A DATA chunk (RFC 9260 3.3.1) with stream 2, sequence number 3, and its padding."""
+    head = f"00{flags}{size(user_data, 16)}{tsn:08x}" + "00020003" + f"{number:08x}"
     return head + user_data + "00" * (-(len(user_data) // 2) % 4)
 
 
@@ -119,8 +123,8 @@ FRAMES = {
         "ethernet ipv6 sctp sctp-data sctp-data-99 trailer sctp-chunk sctp-data diameter sctp-data"
         " sctp-fragment trailer",
     ),
-    "sctp, diameter by its port": (sctp(data_chunk(DIAMETER, 0)), "ethernet ipv6 sctp sctp-data diameter"),
-    "sctp, diameter in dtls": (sctp(data_chunk(DIAMETER, 47)), "ethernet ipv6 sctp sctp-data sctp-data-47"),
+    "sctp, diameter by its port": (sctp(data_chunk(DIAMETER, 0, tsn=5)), "ethernet ipv6 sctp sctp-data diameter"),
+    "sctp, diameter in dtls": (sctp(data_chunk(DIAMETER, 47, tsn=6)), "ethernet ipv6 sctp sctp-data sctp-data-47"),
     "tcp": (ETHERNET + "0800" + ipv4(tcp(DIAMETER, 40001), 6), "ethernet ipv4 tcp diameter"),
     "tcp, padded": (
         ETHERNET + "0800" + ipv4(tcp("", 40002), 6) + "00" * 2,
