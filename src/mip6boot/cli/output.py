@@ -19,7 +19,7 @@ from ..packets import (
     explain_packet,
 )
 from ..packets.jsontext import errors_to_json, json_text, packet_text
-from ..schema import Malformed, Message, Row, walk
+from ..schema import Malformed, Message, Row, cited, walk
 
 if TYPE_CHECKING:
     from ..packets import Opener, Within
@@ -253,7 +253,7 @@ def _table(rows: list[Row]) -> str:
     for row in rows:
         octets = row.octets[:8].hex() + ("..." if len(row.octets) > 8 else "")
         mask = "" if row.mask is None else f" & {row.mask:#x}"
-        rfc = f"  (RFC {row.rfc})" if row.rfc else ""
+        rfc = f"  ({cited(row.rfc)})" if row.rfc else ""
         out.append(
             f"  {row.offset:5d} {row.length:4d}  {octets + mask:24s} {row.path}: {row.meaning}{rfc}"
         )

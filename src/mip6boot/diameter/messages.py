@@ -18,6 +18,7 @@ from ..schema import (
     UInt32,
     Unknown,
 )
+from ..schema.second import key_of
 from .avps.base import ApplicationId, Avps
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "SessionTerminationRequest",
     "UnknownAnswer",
     "UnknownRequest",
+    "answer_class",
     "UpdateLocationAnswer",
     "UpdateLocationRequest",
 ]
@@ -304,3 +306,9 @@ class Mip6Request(DiameterMessage):
 @COMMANDS.register(325, _ANSWER, rfc="5778 5.2")
 class Mip6Answer(DiameterMessage):
     """MIP6-Answer (MIA)."""
+
+
+def answer_class(request: DiameterMessage) -> type[DiameterMessage]:
+    """The class of answers to a request; UnknownAnswer for a command that nobody registered."""
+    code = type(request).__registration__.codes[:1]
+    return COMMANDS.get(key_of(code[0], _ANSWER)) if code else UnknownAnswer
