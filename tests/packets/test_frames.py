@@ -112,7 +112,7 @@ def test_fields() -> None:
         Payload(bytes.fromhex("aabbccddee"), "sctp-data-99"),
         Trailer(bytes(3), 3),
     )
-    assert chunk2 == chunk.replace(payload_protocol=46, length=52)  # type: ignore[union-attr]
+    assert chunk2 == chunk.replace(payload_protocol=46, length=52)
     assert message.encode().hex() == DIAMETER
     assert sack == SctpChunk(3, 0, b"\0\0\0\1\0\1" + bytes(6))
     assert layers("eapol, padded")[1:] == (

@@ -158,7 +158,7 @@ def test_ports_of_ones_own_count_for_streams() -> None:
 def test_what_may_need_others() -> None:
     assert not segment(5, ack=True).is_part
     for flag in ("syn", "fin", "rst"):
-        assert segment(5, **{flag: True}).is_part
+        assert segment(5, b"", **{flag: True}).is_part
     assert segment(5, b"x").is_part
     for packet in (segment(5), segment(5, b"x"), segment(5, syn=True), *cut(150, len(STREAM))):
         assert Packet(packet.layers, packet.linktype).is_part == packet.is_part

@@ -12,7 +12,7 @@ from .framing import message_length
 
 __all__ = ["MAX_MESSAGE", "Found", "Piece", "Stream", "Streams"]
 
-#: Longer ones are taken for octets that are no message.
+#: What says that it is longer is taken for octets that are no message.
 MAX_MESSAGE = 1 << 17
 
 #: Segments that may wait for one that is missing, and segments of one message.
@@ -109,13 +109,14 @@ class Stream:
         while len(self.held) >= 4:
             length = message_length(self.held, 0, len(self.held))
             if length is None or length > MAX_MESSAGE or len(self.pieces) > _MAX_PIECES:
-                return self.lose()
+                self.lose()
+                return
             if length > len(self.held):
-                return None
+                return
             self._message(length, found)
-        return None
 
     def _message(self, length: int, found: list[Found]) -> None:
+        """Take one message, and let go of the pieces that end in it."""
         start = self.position - len(self.held)
         octets = bytes(self.held[:length])
         del self.held[:length]
@@ -131,14 +132,17 @@ class Stream:
 
 
 class Streams:
-    """The streams of a capture; beyond `streams` of them, the one that was quiet longest goes."""
+    """TCP streams of a capture; beyond `streams` of them, the one that was quiet longest goes."""
 
     def __init__(self, streams: int) -> None:
         self.streams = streams
         self._streams: dict[Any, Stream] = {}
 
     def feed(self, connection: tuple[Any, Any], header: Any, piece: Piece) -> list[Found]:
-        """The messages that a segment completes; `connection` is where from and where to."""
+        """The messages that a segment completes; `connection` is where from and where to.
+
+        A stream ends with the FIN behind all its octets, both directions with a RST.
+        """
         stream = self._streams.pop(connection, None)
         if header.rst:
             self._streams.pop(connection[::-1], None)

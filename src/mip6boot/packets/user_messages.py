@@ -28,7 +28,7 @@ class Chunk(msgspec.Struct):
 
 
 class UserMessages:
-    """The fragments of a capture; beyond `streams` of them, the one that was quiet longest goes."""
+    """The fragments in a capture; beyond `streams` of them, the one that was quiet longest goes."""
 
     def __init__(self, streams: int) -> None:
         self.streams = streams
