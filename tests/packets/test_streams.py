@@ -123,6 +123,17 @@ def test_no_messages_end_it_until_some_begin() -> None:
     assert [(frame, number) for frame, number, _ in sightings(found)] == [(2, 1), (5, 2)]
 
 
+def test_the_longer_one_of_two_that_wait_counts() -> None:
+    for ends in ((150, 200), (200, 150)):
+        early = [segment(START + 100, STREAM[100:end]) for end in ends]
+        found = [segment(START - 1, syn=True), *early, segment(START, STREAM[:100])]
+        last = segment(START + 200, STREAM[200:300])
+        assert [row[1:] for row in sightings([*found, last])] == [
+            (1, (4,)),
+            (2, (2 + ends.index(200), 5)),
+        ]
+
+
 @pytest.mark.parametrize("flag", ["rst", "fin"])
 def test_the_end_of_a_connection(flag: str) -> None:
     first, second = cut(50, len(STREAM))
@@ -282,7 +293,15 @@ def test_anything_in_segments(made: list[tuple[int, bytes, int]]) -> None:
 def test_layers_that_no_frame_has() -> None:
     header = ip.TcpHeader(source_port=1, destination_port=3868)
     data = chunk(1, b"x", "B")
-    for layers in ((header, Payload(b"x")), data, data[:1], (header,), (Trailer(b"x", 0),)):
+    ending = header.replace(rst=True)
+    for layers in (
+        (header, Payload(b"x")),
+        (ending,),
+        data,
+        data[:1],
+        (header,),
+        (Trailer(b"x", 0),),
+    ):
         packet = Packet(layers)
         assert Reassembler().feed(packet) is None
         assert isinstance(packet.is_part, bool)
@@ -303,6 +322,7 @@ def memory(made: list[Packet], reassembler: Reassembler) -> int:
 
 
 ONE = message(1, 60)[:40]
+LARGE = message(1, 60_000)[:-4]
 
 
 @pytest.mark.parametrize(
@@ -311,6 +331,8 @@ ONE = message(1, 60)[:40]
         [segment(1, ONE, port=n) for n in range(3000)],
         [segment(1, ONE), *(segment(100 + 50 * n, ONE) for n in range(3000))],
         [segment(1, b"\1\1\xff\xfc" + bytes(30)), *(segment(35 + n, b"x") for n in range(3000))],
+        [segment(1, ONE), *(segment(100 + 60_000 * n, LARGE) for n in range(60))],
+        [association(chunk(2 * n, LARGE, "B")) for n in range(60)],
         [association(chunk(1, ONE, "B"), port=n) for n in range(3000)],
         [association(chunk(2 * n, ONE, "B")) for n in range(3000)],
         [association(chunk(n, ONE, "B" if n == 0 else "")) for n in range(3000)],

@@ -110,11 +110,12 @@ def test_what_is_left_over_is_a_segment() -> None:
         ("01000018", False),
         ("01000010", False),
         ("01000013", False),
+        ("01000016", False),
     ],
 )
 def test_what_a_message_looks_like(head: str, *, fits: bool) -> None:
-    packet = segment(1, bytes.fromhex(head) + message(1)[4:])
-    assert at(packet) == ["diameter" if fits else "diameter-segment"]
+    packet = segment(1, bytes.fromhex(head) + message(1)[4:] + bytes(2))
+    assert at(packet) == ["diameter", "diameter-segment"][not fits :]
 
 
 def test_a_message_that_does_not_decode_is_named() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mip6boot import capture, packets
-from mip6boot.packets import Packet, Reassembler, decode_packet
+from mip6boot.packets import Packet, Reassembler, SctpChunk, SctpHeader, decode_packet
 
 from .connections import association, chunk, message, seen_by_tshark, sightings
 from .frames import comes_back
@@ -41,6 +41,21 @@ def test_transmission_numbers_wrap_around(tsn: int) -> None:
         for n, f in enumerate(("B", "", "E"))
     ]
     assert sightings(reversed(parts)) == [(3, 5, (3, 2, 1))]
+
+
+def test_what_was_delivered_is_between_others() -> None:
+    parts = [chunk(2, message(1, 40)[:20], "B"), chunk(3, message(1, 40)[20:], "E"),
+             chunk(4, b"end", "E"), chunk(1, b"start", "B")]  # fmt: skip
+    assert sightings(association(part) for part in parts) == [(2, 1, (1, 2))]
+
+
+def test_a_chunk_without_user_data_is_built() -> None:
+    header, *_ = chunk(1, b"x")
+    other = SctpChunk(3, 0, bytes(12))
+    common = SctpHeader(source_port=1, destination_port=3868)
+    made = Packet((common, header, other)).build()
+    assert made.layers[1] == header.replace(length=16)
+    assert Packet((common, header, header)).build().layers[1] == header.replace(length=16)
 
 
 def test_streams_and_associations_are_apart() -> None:

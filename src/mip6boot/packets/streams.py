@@ -65,10 +65,11 @@ class Stream:
         """The messages that the octets complete and that are no layers of their frame."""
         found: list[Found] = []
         piece.start = self.position_of(piece.start)
-        if piece.start <= self.position or not self.synchronised:
+        if piece.start <= self.position:
             self._take(piece, found)
         else:
             self._wait(piece)
+        # Where it is not known where messages begin, there is nothing to wait for.
         while self.starts and (self.starts[0] <= self.position or not self.synchronised):
             self._take(self.waiting.pop(self.starts.pop(0)), found)
         return found

@@ -60,13 +60,13 @@ def _whole(chunks: dict[int, Chunk], chunk: Chunk) -> list[Chunk]:
     first = chunk
     while not first.beginning:
         before = chunks.get((first.tsn - 1) % _NUMBERS)
-        if before is None or before.delivered or before.ending:
+        if before is None:
             return []
         first = before
     out = [first]
     while not out[-1].ending:
         behind = chunks.get((out[-1].tsn + 1) % _NUMBERS)
-        if behind is None or behind.delivered or behind.beginning:
+        if behind is None or behind.delivered:
             return []
         out.append(behind)
     return out
