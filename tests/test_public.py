@@ -20,7 +20,7 @@ PUBLIC = {
     "errors": "CaptureError ConfigError DecodeError EncodeError IntegrityError Mip6bootError UnknownSa",
     "flow": "Aaa AaaAnswer AaaRequest AccessRouter Actor AgentInfo Authenticator BindingCache Composite"
     " DhcpClient DhcpRelay DhcpServer EapPeer EapServer Event HomeAgent HomeRegistrations LocalAaa"
-    " Machine MobileNode Network Port ServingGateway SlaacHost Supplicant Ue Unit Usim frame_of ike",
+    " Machine MobileNode Network Port ServingGateway SlaacHost Supplicant Ue Unit Usim Framer ike",
     "schema": "Message Registry Unknown Malformed Unaligned OptionList Items Nested OneOf ByLength When"
     " Bits Flags OpenEnum Scaled Code Const FrameLength LengthOf CountOf Mapped Leaf Element UInt8"
     " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireNames WireDuid DomainName Duid"

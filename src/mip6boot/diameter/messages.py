@@ -19,7 +19,7 @@ from ..schema import (
     Unknown,
 )
 from ..schema.second import key_of
-from .avps.base import ApplicationId, Avps
+from .avps.base import ApplicationId, Avp, Avps
 
 __all__ = [
     "AaAnswer",
@@ -62,7 +62,7 @@ __all__ = [
     "SessionTerminationRequest",
     "UnknownAnswer",
     "UnknownRequest",
-    "answer_class",
+    "answer_to",
     "UpdateLocationAnswer",
     "UpdateLocationRequest",
 ]
@@ -308,7 +308,19 @@ class Mip6Answer(DiameterMessage):
     """MIP6-Answer (MIA)."""
 
 
-def answer_class(request: DiameterMessage) -> type[DiameterMessage]:
-    """The class of answers to a request; UnknownAnswer for a command that nobody registered."""
-    code = type(request).__registration__.codes[:1]
-    return COMMANDS.get(key_of(code[0], _ANSWER)) if code else UnknownAnswer
+def answer_to(
+    request: DiameterMessage, avps: tuple[Avp, ...], *, is_error: bool = False
+) -> DiameterMessage:
+    """The answer to a request: command, application, both numbers and the P flag are its own."""
+    code = request.registry_code
+    cls = COMMANDS.get(key_of(code, _ANSWER))
+    own = {} if cls is not None else {"registry_code": code}
+    return (cls or UnknownAnswer)(  # type: ignore[no-any-return]
+        proxiable=request.proxiable,
+        is_error=is_error,
+        application_id=request.application_id,
+        hop_by_hop_id=request.hop_by_hop_id,
+        end_to_end_id=request.end_to_end_id,
+        avps=avps,
+        **own,
+    )

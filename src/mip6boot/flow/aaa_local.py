@@ -8,7 +8,7 @@ import msgspec
 
 from ..eap import EapPacket, EapType
 from ..security import Rng
-from .aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
+from .aaa import AaaAnswer, AaaInterface, AaaOrder, AaaRequest, AaaResult, AgentInfo
 from .actor import Actor, Event, Unit
 from .eap_memory import EapMemory
 from .eap_server import EapServer
@@ -41,6 +41,13 @@ class AaaClient:
         """The answers that have come since this was last asked."""
         answers, self._answers = self._answers, []
         return answers
+
+    def end(self, session: str, now: float) -> None:
+        """The service of a session has ended."""
+
+    def orders(self) -> list[AaaOrder]:
+        """None: it gives no orders."""
+        return []
 
 
 class _Session(msgspec.Struct):
@@ -97,6 +104,14 @@ class LocalAaa(Actor):
     def answers(self) -> list[AaaAnswer]:
         """The answers that have come since this was last asked."""
         return self._own_client.answers()
+
+    def end(self, session: str, now: float) -> None:
+        """The service of a session has ended."""
+        self._own_client.end(session, now)
+
+    def orders(self) -> list[AaaOrder]:
+        """None: it gives no orders."""
+        return self._own_client.orders()
 
     def answer(self, request: AaaRequest, now: float) -> AaaAnswer:
         """The answer to a request."""

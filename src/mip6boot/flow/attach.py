@@ -23,7 +23,7 @@ from ..packets import OpenedPacket, Opener, Packet, Within
 from ..security import Keyring, Rng
 from .actor import Event, Port
 from .essentials import essentials
-from .frames import frame_of
+from .frames import Framer
 from .network import Tapped
 from .registration import Registration
 from .scenario import Scenario, Variant
@@ -186,11 +186,11 @@ _LATER: dict[Later, Callable[[Scenario], bool]] = {
 
 # -- what was said --------------------------------------------------------------------------------
 def _messages(tap: Sequence[Tapped], attached: int, keyring: Keyring) -> tuple[AttachMessage, ...]:
-    opener = Opener(keyring, lenient=True)
+    opener, framer = Opener(keyring, lenient=True), Framer()
     found: list[AttachMessage] = []
     let_in = False
     for i, tapped in enumerate(tap):
-        frame = frame_of(tapped)
+        frame = framer.frame_of(tapped)
         packet = packets.decode_packet(frame, lenient=True)
         opened = opener.open(packet, i + 1)
         let_in = let_in or packet.find(eap.Success) is not None

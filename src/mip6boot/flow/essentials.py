@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from typing import Any
 
-from .. import dhcpv6, eap, ikev2, ip, mipv6, packets
+from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
 from ..packets import OpenedChain, OpenedPacket, Packet, Within
 
 __all__ = ["essentials"]
@@ -87,6 +87,63 @@ def _(layer: ip.NeighborSolicitation) -> str:
 @_line.register
 def _(layer: ip.NeighborAdvertisement) -> str:
     return f"Neighbor Advertisement of {layer.target}"
+
+
+# -- the AAA --------------------------------------------------------------------------------------
+@_line.register
+def _(layer: diameter.DiameterMessage) -> str:
+    # Documents write the abbreviation in brackets: Diameter-EAP-Request (DER).
+    name = (type(layer).__doc__ or "").partition("(")[2].partition(")")[0] or type(layer).__name__
+    application = layer.application_id
+    words = [name] if not application else [getattr(application, "name", str(application)), name]
+    return " ".join([*words, *filter(None, map(_avp, layer.avps))])
+
+
+@singledispatch
+def _avp(avp: Any) -> str:
+    """What of an AVP matters; empty for most."""
+    return ""
+
+
+@_avp.register(diameter.ResultCode)
+@_avp.register(diameter.ServerAssignmentType)
+@_avp.register(diameter.CancellationType)
+@_avp.register(diameter.TerminationCause)
+@_avp.register(diameter.ReAuthRequestType)
+def _(avp: Any) -> str:
+    return str(getattr(avp.value, "name", avp.value)).removeprefix("DIAMETER_")
+
+
+@_avp.register(diameter.ExperimentalResult)
+@_avp.register(diameter.SipAuthDataItem)
+def _(avp: Any) -> str:
+    return " ".join(filter(None, map(_avp, avp.value)))
+
+
+@_avp.register
+def _(avp: diameter.ExperimentalResultCode) -> str:
+    return str(getattr(avp.value, "name", avp.value)).removeprefix("DIAMETER_ERROR_")
+
+
+@_avp.register
+def _(avp: diameter.SipAuthenticationScheme) -> str:
+    return str(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.EapPayload) -> str:
+    return _eap(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.UserName) -> str:
+    return str(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.Mip6AgentInfo) -> str:
+    found = avp.find(diameter.MipHomeAgentAddress) or avp.find(diameter.DestinationHost)
+    return "" if found is None else f"home agent {found.value!s}"
 
 
 # -- finding the home agent -----------------------------------------------------------------------

@@ -61,6 +61,8 @@ _Padding = Annotated[bytes, PadTo(4)]
 class Avp(Message):
     """Base of every AVP; all have a `value`, and the flags `mandatory` and `protected`."""
 
+    __brief__ = "value"
+
 
 AVPS: Registry[Avp] = Registry(
     Avp,

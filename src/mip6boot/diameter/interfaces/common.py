@@ -24,11 +24,11 @@ from ..avps.base_protocol import (
     SessionId,
     VendorSpecificApplicationId,
 )
-from ..messages import DiameterMessage, answer_class
+from ..messages import DiameterMessage, answer_to
 from .groups import VendorApplication, VendorResult
 from .typed import Typed
 
-__all__ = ["Answer", "AnyAnswer", "Request"]
+__all__ = ["Answer", "Answering", "AnyAnswer", "Request"]
 
 
 class Request(Typed, frozen=True, kw_only=True):
@@ -62,14 +62,8 @@ class Answering(Typed, frozen=True, kw_only=True):
     def answering(self, request: DiameterMessage) -> DiameterMessage:
         """The message; numbers, application, P flag and Proxy-Info are the request's."""
         kept = tuple(avp for avp in request.avps if isinstance(avp, ProxyInfo))
-        return answer_class(request)(
-            proxiable=request.proxiable,
-            is_error=3000 <= self.result < 4000,
-            application_id=request.application_id,
-            hop_by_hop_id=request.hop_by_hop_id,
-            end_to_end_id=request.end_to_end_id,
-            avps=(*self.avps(), *kept),
-        )
+        is_error = 3000 <= self.result < 4000
+        return answer_to(request, (*self.avps(), *kept), is_error=is_error)
 
 
 class Answer(Answering, frozen=True, kw_only=True):
