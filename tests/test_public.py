@@ -43,7 +43,7 @@ PUBLIC = {
     " IdentityRequest IdentityResponse AkaRequest AkaResponse AkaPrimeRequest AkaPrimeResponse"
     " SimRequest SimResponse AkaAttribute AtRand AtAutn AtRes AtMac decode_attributes"
     " encode_attributes",
-    "ip": "Ipv6Header Ipv4Header UdpHeader EspPacket DestinationOptions HomeAddressOption"
+    "ip": "Ipv6Header Ipv4Header UdpHeader TcpHeader EspPacket DestinationOptions HomeAddressOption"
     " Type2RoutingHeader FragmentHeader ICMPV6 IPV6_OPTIONS ND_OPTIONS ROUTING_HEADERS",
     "packets": "decode_packet from_dict explain patch Packet Payload Trailer Undecoded Reassembler"
     " LinkType NatKeepalive NonEspMarker PORT_PROTOCOLS Opener OpenedChain OpenedPacket OpenedPart"
