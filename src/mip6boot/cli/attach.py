@@ -32,7 +32,8 @@ _END = {
 _STEPS = {
     1: "link up", 2: "authentication at the access, through the AAA", 3: "the home agent is found",
     4: "IKEv2 with the home agent: keys and a home address", 5: "Binding Update",
-    6: "Binding Acknowledgement", 9: "afterwards",
+    6: "Binding Acknowledgement", 7: "the HSS learns which home agent serves the UE",
+    9: "afterwards",
 }  # fmt: skip
 
 

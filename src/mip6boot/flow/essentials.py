@@ -12,6 +12,14 @@ from ..packets import OpenedChain, OpenedPacket, Packet, Within
 
 __all__ = ["essentials"]
 
+#: Interfaces by the application that they have.
+_INTERFACES = {
+    diameter.Application.STA: "STa", diameter.Application.SWM: "SWm",
+    diameter.Application.S6B: "S6b", diameter.Application.SWX: "SWx",
+    diameter.Application.S6A: "S6a",
+}  # fmt: skip
+_USER = diameter.UserName
+
 #: What payloads are called in the RFCs.
 _SHORT = {
     "SecurityAssociation": "SA", "KeyExchange": "KE", "Authentication": "AUTH",
@@ -94,9 +102,11 @@ def _(layer: ip.NeighborAdvertisement) -> str:
 def _(layer: diameter.DiameterMessage) -> str:
     # Documents write the abbreviation in brackets: Diameter-EAP-Request (DER).
     name = (type(layer).__doc__ or "").partition("(")[2].partition(")")[0] or type(layer).__name__
-    application = layer.application_id
-    words = [name] if not application else [getattr(application, "name", str(application)), name]
-    return " ".join([*words, *filter(None, map(_avp, layer.avps))])
+    interface = _INTERFACES.get(layer.application_id, "")
+    told = {type(avp) for avp in layer.avps}
+    # What EAP is about says who it is about.
+    shown = [avp for avp in layer.avps if diameter.EapPayload not in told or type(avp) is not _USER]
+    return " ".join(filter(None, [interface, name, *map(_avp, shown)]))
 
 
 @singledispatch

@@ -176,11 +176,17 @@ class Scenario:
         self.network.run(self.network.now + seconds, stop=stop)
         return stop()
 
+    def is_registered(self) -> bool:
+        """The HSS knows which home agent serves the UE, and the home agent that it does."""
+        known = self.aaa.hss.store.gateways.get(_IMSI, {})
+        return _APN in known and not self.aaa.agent.is_asking
+
     def move(self, link: str) -> None:
         """Take the UE from its link to another one."""
         ue = self.ue
         for other in (_ACCESS, _ACCESS2, _HOME):
             self.network.leave(ue, other)
+        self.gateway.link_down(ue.settings.link_layer_address, self.network.now)
         self._join(ue, link, ue.settings.link_layer_address, lambda: ue.addresses(self.network.now))
         ue.move(link, self.network.now)
 

@@ -81,6 +81,11 @@ class DiameterNode(Composite):
         self._sessions += 1
         return f"{self.settings.host};{self.settings.origin_state_id};{self._sessions}"
 
+    @property
+    def is_asking(self) -> bool:
+        """A request is out."""
+        return bool(self._pending)
+
     # -- the interface of an actor ----------------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
         source = unit.source if unit.port is Port.DIAMETER else None
