@@ -185,7 +185,7 @@ def forms(secret: bytes) -> set[str]:
 
 
 def actors_of(scenario: Scenario) -> list[flow.Actor]:
-    return [scenario.ue, scenario.gateway, scenario.home_agent, scenario.aaa]
+    return [scenario.ue, scenario.gateway, scenario.home_agent, *scenario.aaa.systems]
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=["eap", "certificate", "psk"])

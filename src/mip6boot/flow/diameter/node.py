@@ -93,6 +93,9 @@ class DiameterNode(Composite):
         if peer is None:
             self.note(now, "dropped", f"{source!r} is no neighbour")
             return
+        if not unit.octets:
+            peer.step("closed", now)
+            return
         try:
             message = diameter.decode(unit.octets, lenient=True)
         except DecodeError as error:
