@@ -12,7 +12,7 @@ from ...diameter import DestinationHost, DestinationRealm, DiameterMessage, Orig
 from ...diameter.interfaces import AnyAnswer
 from ...diameter.interfaces.common import Answering, Request
 from ...errors import DecodeError
-from ...security import Rng
+from ...security import Rng, Secret
 from ..actor import Composite, Port, Unit
 from ..chance import number
 from .peer import Peer
@@ -53,7 +53,8 @@ class DiameterNode(Composite):
         self.peers = {one.host: Peer(self, one, self._delivered) for one in settings.neighbours}
         self.parts = tuple(self.peers.values())
         self._pending: dict[int, Pending] = {}
-        self._answers: dict[tuple[str, int], DiameterMessage] = {}
+        # Answers may hold keys, which are not to be shown.
+        self._answers: dict[tuple[str, int], Secret] = {}
         self._hop_by_hop, self._end_to_end = number(rng, 4), number(rng, 4)
         self._sessions = 0
 
@@ -207,7 +208,7 @@ class DiameterNode(Composite):
         message = received.message
         known = self._answers.get(_origin(message))
         if known is not None:
-            again = known.replace(hop_by_hop_id=message.hop_by_hop_id)
+            again = diameter.decode(bytes(known)).replace(hop_by_hop_id=message.hop_by_hop_id)
             self.pass_back(received, again, now)
         elif not self._is_local(message):
             self.forward(received, now)
@@ -250,7 +251,7 @@ class DiameterNode(Composite):
         return answer.answering(message)
 
     def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
-        self._answers[_origin(request)] = answer
+        self._answers[_origin(request)] = Secret(answer.encode())
         if len(self._answers) > _REMEMBERED:
             del self._answers[next(iter(self._answers))]
 
