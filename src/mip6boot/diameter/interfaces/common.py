@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+from ...schema import Unknown
 from ..avps.base import Avp
 from ..avps.base_protocol import (
     AuthApplicationId,
@@ -62,7 +63,10 @@ class Answering(Typed, frozen=True, kw_only=True):
     def answering(self, request: DiameterMessage) -> DiameterMessage:
         """The message; numbers, application, P flag and Proxy-Info are the request's."""
         kept = tuple(avp for avp in request.avps if isinstance(avp, ProxyInfo))
+        # A command that nobody registered has the number that it came with.
+        unknown = {"registry_code": request.registry_code} if isinstance(request, Unknown) else {}
         return answer_class(request)(
+            **unknown,
             proxiable=request.proxiable,
             is_error=3000 <= self.result < 4000,
             application_id=request.application_id,
