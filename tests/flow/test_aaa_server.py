@@ -361,7 +361,7 @@ def test_a_start_of_eap() -> None:
     home = Home()
     common = home.der(home.gateway, rat_type=0, anid=NETWORK)
     request = sta.Der(eap_payload=eap.IdentityResponse(1, "x"), **common)
-    started = msgspec.structs.replace(request, eap_payload=None)  # type: ignore[arg-type]
+    started = msgspec.structs.replace(request, eap_payload=None)
     message = request.message(hop_by_hop_id=1, end_to_end_id=2)
     home.aaa._on_asking(started, Received(message, "gw"), home.network.now)
     home.run()
@@ -571,7 +571,7 @@ def test_an_hss_that_is_odd(maa: Any, saa: Any, number: int) -> None:
     aaa = home.aaa
     home.join(node := OddHss(maa, saa))
     aaa.settings = msgspec.structs.replace(
-        aaa.settings, routes=aaa.settings.routes | {HOME_REALM: ("hss2",)}
+        aaa.settings, routes={**aaa.settings.routes, HOME_REALM: ("hss2",)}
     )
     aaa.peers["hss2"] = Peer(
         aaa, Neighbour(host="hss2", realm=HOME_REALM, connect=False), aaa._delivered
@@ -915,7 +915,7 @@ def test_hostile_octets() -> None:
     for kind in (sta.Der, s6b.Der, swm.Der) * 3:
         method = EapType.AKA_PRIME if kind is sta.Der else EapType.AKA
         client = home.agent if kind is s6b.Der else home.gateway
-        more = {"rat_type": 0, "anid": NETWORK} if kind is sta.Der else {}
+        more: Any = {"rat_type": 0, "anid": NETWORK} if kind is sta.Der else {}
         payload = eap.IdentityResponse(1, Usim(IMSI, CARD).identity(method))
         request: Any = kind(eap_payload=payload, **home.der(client), **more)
         client.ask(request, home.network.now, lambda message, now: None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Network
 from typing import Any
 
 import msgspec
@@ -29,7 +30,6 @@ from .home_side import (
     VISITED_REALM,
     Client,
     Home,
-    IPv6Network,
     is_experimental,
     mar,
     result,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from ...schema import Unknown
 from ..avps.base import Avp
@@ -64,15 +64,17 @@ class Answering(Typed, frozen=True, kw_only=True):
         """The message; numbers, application, P flag and Proxy-Info are the request's."""
         kept = tuple(avp for avp in request.avps if isinstance(avp, ProxyInfo))
         # A command that nobody registered has the number that it came with.
-        unknown = {"registry_code": request.registry_code} if isinstance(request, Unknown) else {}
+        code: dict[str, Any] = (
+            {"registry_code": request.registry_code} if isinstance(request, Unknown) else {}
+        )
         return answer_class(request)(
-            **unknown,
             proxiable=request.proxiable,
             is_error=3000 <= self.result < 4000,
             application_id=request.application_id,
             hop_by_hop_id=request.hop_by_hop_id,
             end_to_end_id=request.end_to_end_id,
             avps=(*self.avps(), *kept),
+            **code,
         )
 
 
