@@ -84,7 +84,7 @@ class Hss(DiameterNode):
         super().__init__(name, settings, rng)
         self.store, self.procedure = store, procedure or HssSettings()
         for subscriber in store.subscribers.values():
-            subscription_of(subscriber)
+            subscription_of(subscriber, settings.realm)
 
     # -- for the owner ----------------------------------------------------------------------------
     def terminate(self, imsi: str, now: float) -> None:
@@ -107,7 +107,7 @@ class Hss(DiameterNode):
 
         ConfigError for a profile that cannot be told.
         """
-        data, imsi = subscription_of(subscriber), subscriber.imsi
+        data, imsi = subscription_of(subscriber, self.settings.realm), subscriber.imsi
         self.store.change(subscriber)
         server = self.store.servers.get(imsi)
         if server is not None:
@@ -173,7 +173,7 @@ class Hss(DiameterNode):
         data = result == Result.DIAMETER_SUCCESS and kind in _WITH_DATA
         self._answer(
             swx.Saa, request, received, now, result, found.imsi,
-            user_data=subscription_of(found) if data else None,
+            user_data=subscription_of(found, self.settings.realm) if data else None,
         )  # fmt: skip
         if result == Result.DIAMETER_SUCCESS and kind == _A.REGISTRATION:
             self._cancel_location(found.imsi, now)

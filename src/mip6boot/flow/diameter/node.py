@@ -23,6 +23,14 @@ __all__ = ["Answered", "DiameterNode"]
 #: Takes the answer to a request; None where none came in time.
 Answered = Callable[[DiameterMessage | None, float], None]
 
+#: What requests and their answers both have, in whichever application.
+_COMMON = (
+    diameter.VendorSpecificApplicationId,
+    diameter.AuthApplicationId,
+    diameter.AuthSessionState,
+    diameter.AuthRequestType,
+)
+
 #: Answers that are kept for requests that come twice (RFC 6733 5.5.4).
 _REMEMBERED = 256
 
@@ -146,7 +154,13 @@ class DiameterNode(Composite):
             error_message=text,
             failed_avps=(failed,) if failed else (),
         )
-        self.answer(received, answer, now)
+        message = answer.answering(received.message)
+        if not message.is_error:
+            # Only a protocol error has an answer of its own form (RFC 6733 7.2).
+            kept = (avp for avp in received.message.avps if isinstance(avp, _COMMON))
+            message = message.replace(avps=(*message.avps, *kept))
+        self._remember(received.message, message)
+        self.pass_back(received, message, now)
 
     def send_request(
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str

@@ -40,15 +40,12 @@ _HOST_BITS = (1 << 64) - 1
 
 
 # -- home agents (RFC 5447 4.2) -------------------------------------------------------------------
-def info_of(agent: AgentInfo) -> HomeAgentInfo:
-    """MIP6-Agent-Info; the realm of a home agent is the domain that its name stands in."""
+def info_of(agent: AgentInfo, realm: str) -> HomeAgentInfo:
+    """MIP6-Agent-Info; the realm of a home agent is that of the network that assigns it."""
     host, prefix = agent.host, agent.home_link_prefix
-    _, _, realm = host.partition(".")
     return HomeAgentInfo(
         addresses=agent.addresses,
-        host=HomeAgentHost(destination_realm=realm or host, destination_host=host)
-        if host
-        else None,
+        host=HomeAgentHost(destination_realm=realm, destination_host=host) if host else None,
         home_link_prefix=None
         if prefix is None
         else HomeLinkPrefix(prefix_length=prefix.prefixlen, prefix=prefix.network_address),
@@ -66,14 +63,14 @@ def agent_of(info: HomeAgentInfo) -> AgentInfo:
 
 
 # -- subscriptions (TS 29.273 8.2.3.1) ------------------------------------------------------------
-def subscription_of(subscriber: Subscriber) -> Non3gppSubscription:
+def subscription_of(subscriber: Subscriber, realm: str) -> Non3gppSubscription:
     """Non-3GPP-User-Data; ConfigError where a home prefix is no /64 and cannot be told.
 
     An access point name with several home agents has an APN-Configuration for each.
     """
     access, barred = IpAccess.NON_3GPP_SUBSCRIPTION_ALLOWED, IpAccess.NON_3GPP_SUBSCRIPTION_BARRED
     imsi = Subscription(kind=SubscriptionType.END_USER_IMSI, data=subscriber.imsi)
-    apns = tuple(_configurations(subscriber))
+    apns = tuple(_configurations(subscriber, realm))
     return Non3gppSubscription(
         subscriptions=(imsi,),
         access=access if subscriber.non_3gpp_access else barred,
@@ -83,7 +80,7 @@ def subscription_of(subscriber: Subscriber) -> Non3gppSubscription:
     )
 
 
-def _configurations(subscriber: Subscriber) -> Iterator[ApnSubscription]:
+def _configurations(subscriber: Subscriber, realm: str) -> Iterator[ApnSubscription]:
     number = 0
     for name, profile in subscriber.apns.items():
         for agent in profile.agents or (None,):
@@ -96,7 +93,7 @@ def _configurations(subscriber: Subscriber) -> Iterator[ApnSubscription]:
                 vplmn_dynamic_address_allowed=DynamicAddress.ALLOWED
                 if profile.visited_agents
                 else DynamicAddress.NOTALLOWED,
-                home_agent=None if agent is None else info_of(agent),
+                home_agent=None if agent is None else info_of(agent, realm),
                 pdn_gw_allocation_type=Allocation.DYNAMIC if agent is None else Allocation.STATIC,
             )
 

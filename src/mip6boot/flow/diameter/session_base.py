@@ -14,6 +14,7 @@ from ..actor import Machine, Unit
 from ..home_subscribers import IDENTITY_ALREADY_REGISTERED
 from ..usim import permanent_identity
 from .authorisation import Asking, answer_to, granted, wish_of
+from .profiles import agent_of
 from .results import Refused
 from .server_settings import User
 from .settings import Received
@@ -137,9 +138,11 @@ class SessionBase(Machine):
         refusal = user.profile.refusal(self.wish.apn)
         if refusal is not None:
             return self._refuse(now, refusal)
-        result, fields = granted(self._request, self.wish, user, settings)
+        result, fields = granted(
+            self._request, self.wish, user, settings, self.server.settings.realm
+        )
         if self.application == Application.STA:
-            user.offered = self.wish.local
+            user.offered = tuple(map(agent_of, self.wish.local))
         self.is_granted = True
         self.start("life", settings.session_timeout, now)
         name = name_of(user.imsi, self.wish.method, settings.mnc_digits)

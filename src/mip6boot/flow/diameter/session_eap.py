@@ -49,6 +49,7 @@ class AuthenticatingSession(SessionBase):
             result_indications=own.result_indications,
             pseudonyms=own.pseudonyms,
             reauthentications=own.reauthentications,
+            key_derivation_functions=own.key_derivation_functions,
         )
         return self._hand_over(now)
 
