@@ -9,11 +9,13 @@ from typing import Any
 
 from mip6boot import diameter, flow
 from mip6boot.diameter import Application
-from mip6boot.diameter.interfaces import s6b, session, sta
+from mip6boot.diameter.interfaces import HomeAgentInfo, s6b, session, sta
 from mip6boot.diameter.interfaces.common import Answering, Request
 from mip6boot.eap import AkaRequest, AkaSubtype, Success
+from mip6boot.flow.aaa import AaaInterface, AaaRequest
 from mip6boot.flow.diameter import DiameterNode, Neighbour, NodeSettings, Received
 from mip6boot.schema import Malformed
+from mip6boot.security import Milenage
 
 #: Realms of the home and of the visited network.
 HOME, VISITED = "home.example.org", "visited.example.net"
@@ -136,3 +138,52 @@ def of_kind(on: flow.Network, kind: type[Any], sender: str = "") -> list[Any]:
         for one in messages(on, sender)
         if isinstance(one, kind.MESSAGE) and not one.is_error and kind.refusal(one) is None
     ]
+
+
+IMSI, APN = "001010000000001", "internet.home.example.org"
+CARD = Milenage(bytes(range(16)), bytes(range(16, 32)))
+NETWORK_NAME = "WLAN"
+
+
+class HomeServer(Server):
+    """A server with an AAA in one piece behind it, whose answers may be changed on their way.
+
+    `agents` are those of a last answer over STa, with `features`; `more` is what else is in it, and
+    `result` is answered instead of what the AAA says, if it is there.
+    """
+
+    def __init__(self, host: str, neighbours: Sequence[str]) -> None:
+        super().__init__(host, neighbours, self._answer)
+        profile = flow.ApnProfile()
+        subscriber = flow.Subscriber(imsi=IMSI, milenage=CARD, apns={APN: profile})
+        hss = flow.HomeSubscriberServer("hss", [subscriber], Random("hss"))
+        self.local = flow.LocalAaa("local", hss, Random("local"))
+        self.agents: tuple[HomeAgentInfo, ...] = ()
+        self.features, self.more = 1, dict[str, Any]()
+        self.result_code: int | None = None
+
+    def _answer(self, request: Any) -> Any:
+        if isinstance(request, session.Str):
+            return 2001
+        if self.result_code is not None:
+            return self.result(request, self.result_code) if self.result_code else None
+        answer = self.local.answer(_asked(request), 0.0)
+        values: dict[str, Any] = {} if answer.eap is None else {"eap_payload": answer.eap}
+        if answer.result == 2001:
+            values |= {"user_name": answer.user_name, "home_agents": self.agents}
+            values |= {"mip6_feature_vector": self.features} | self.more
+        if answer.msk is not None:
+            values["eap_master_session_key"] = bytes(answer.msk)
+        return self.result(request, answer.result, **values)
+
+
+def _asked(request: Any) -> AaaRequest:
+    access = isinstance(request, sta.Der)
+    return AaaRequest(
+        session=request.session_id,
+        interface=AaaInterface.STA if access else AaaInterface.S6B,
+        user_name=request.user_name or "",
+        eap=getattr(request, "eap_payload", None),
+        apn=request.service_selection or "",
+        network_name=getattr(request, "anid", ""),
+    )
