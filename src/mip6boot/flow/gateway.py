@@ -132,7 +132,9 @@ class ServingGateway(Composite):
         return node is not None and self.is_authorised(node)
 
     def _poll(self, now: float) -> None:
-        """Give the answers of the AAA to those who have asked."""
+        """Obey the orders of the AAA, and give its answers to those who have asked."""
+        for order in self.aaa.orders():
+            self._obey(order, now)
         for answer in self.aaa.answers():
             for one in self.nodes.values():
                 if one.session == answer.session:
@@ -140,8 +142,6 @@ class ServingGateway(Composite):
                     break
             else:
                 self.note(now, "dropped", "an answer of a session that is over")
-        for order in self.aaa.orders():
-            self._obey(order, now)
 
     def _obey(self, order: AaaOrder, now: float) -> None:
         """What the AAA wants of a node (RFC 6733 8.3, 8.5)."""

@@ -43,6 +43,8 @@ class Session(msgspec.Struct):
     request: AaaRequest
     "The last one."
     realm: str
+    asked: int = 0
+    "How often the owner has asked."
     server: str = ""
     "Who answered first, or is said to serve the user; it is asked from then on."
     under_way: bool = False
@@ -98,7 +100,7 @@ class DiameterAaa(DiameterNode):
         if session is None:
             self._give(request, AaaResult.UNABLE_TO_DELIVER)
             return
-        session.request = request
+        session.request, session.asked = request, session.asked + 1
         if not session.granted:
             self.start_timer(("session", session.name), now + _FORGOTTEN_AFTER)
         self._ask(session, now)
@@ -190,12 +192,12 @@ class DiameterAaa(DiameterNode):
             agent_host=self.agent_host,
             **self._envelope(session),
         )
-        super().ask(message, now, partial(self._take, session, session.request, refused))
+        super().ask(message, now, partial(self._take, session, session.asked, refused))
 
     def _take(
         self,
         session: Session,
-        request: AaaRequest,
+        asked: int,
         refused: AaaAnswer | None,
         message: DiameterMessage | None,
         now: float,
@@ -208,7 +210,7 @@ class DiameterAaa(DiameterNode):
             if is_success(result):
                 # The owner has ended meanwhile what it did not know to be granted.
                 self._terminate(session, now, Termination.DIAMETER_LOGOUT)
-        elif session.request is not request:
+        elif session.asked != asked:
             self.note(now, "dropped", "an answer to a request that the owner has replaced")
         else:
             answer = self._read(session, message, now)
