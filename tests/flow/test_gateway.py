@@ -382,8 +382,8 @@ def test_a_ue_that_the_access_refuses_later() -> None:
     scenario = Scenario(Variant(), lambda name: Random(name))
     scenario.start()
     assert scenario.run(600.0, stop=lambda: scenario.ue.state == UeState.CONNECTED)
-    subscriber = next(iter(scenario.aaa.subscribers.subscribers.values()))
-    scenario.aaa.subscribers.subscribers.pop(subscriber.imsi)
+    subscriber = next(iter(scenario.aaa.hss.store.subscribers.values()))
+    scenario.aaa.hss.store.subscribers.pop(subscriber.imsi)
     node = scenario.ue.settings.link_layer_address
     scenario.gateway.nodes[node].start(scenario.network.now)
     scenario.run(5.0)
@@ -391,6 +391,6 @@ def test_a_ue_that_the_access_refuses_later() -> None:
     assert (ue.state, ue.reason) == (UeState.FAILED, "the access refused")
     assert (ue.ike, ue.next_timeout()) == (None, None)
     # It may try again, when its owner wants it.
-    scenario.aaa.subscribers.add(subscriber)
+    scenario.aaa.hss.store.add(subscriber)
     ue.link_up(scenario.network.now)
     assert scenario.run(600.0, stop=lambda: scenario.ue.state == UeState.CONNECTED)

@@ -12,6 +12,7 @@ from ...diameter import DestinationHost, DestinationRealm, DiameterMessage, Orig
 from ...diameter.interfaces import AnyAnswer
 from ...diameter.interfaces.common import Answering, Request
 from ...errors import DecodeError
+from ...schema import Malformed, walk
 from ...security import Rng, Secret
 from ..actor import Composite, Port, Unit
 from ..chance import number
@@ -157,8 +158,9 @@ class DiameterNode(Composite):
         message = answer.answering(received.message)
         if not message.is_error:
             # Only a protocol error has an answer of its own form (RFC 6733 7.2).
-            kept = (avp for avp in received.message.avps if isinstance(avp, _COMMON))
-            message = message.replace(avps=(*message.avps, *kept))
+            common = [avp for avp in received.message.avps if isinstance(avp, _COMMON)]
+            sound = [avp for avp in common if not _has_malformed(avp)]
+            message = message.replace(avps=(*message.avps, *sound))
         self._remember(received.message, message)
         self.pass_back(received, message, now)
 
@@ -278,6 +280,10 @@ def _origin(request: DiameterMessage) -> tuple[str, int]:
 def _text(message: DiameterMessage, kind: type[Any]) -> str:
     found = next((avp.value for avp in message.avps if isinstance(avp, kind)), "")
     return str(found)
+
+
+def _has_malformed(avp: diameter.Avp) -> bool:
+    return any(isinstance(one, Malformed) for _, one in walk(avp))
 
 
 def _name(message: DiameterMessage) -> str:
