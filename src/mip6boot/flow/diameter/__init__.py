@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     hss,
+    hss_base,
     mme,
     node,
     peer,
@@ -15,6 +16,7 @@ from . import (
     settings,
 )
 from .hss import *
+from .hss_base import *
 from .mme import *
 from .node import *
 from .peer import *
@@ -27,6 +29,7 @@ from .settings import *
 
 __all__: list[str] = []
 __all__ += hss.__all__
+__all__ += hss_base.__all__
 __all__ += mme.__all__
 __all__ += node.__all__
 __all__ += peer.__all__
