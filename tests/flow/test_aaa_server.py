@@ -48,6 +48,7 @@ from .home_side import (
     LOCAL,
     NETWORK,
     OTHER,
+    OTHER_IMSI,
     PREFIX,
     PROFILE,
     VISITED_REALM,
@@ -692,6 +693,50 @@ def test_the_end_while_a_request_waits() -> None:
     assert home.end(home.agent, request.session_id, S6B).result_code == S
     assert got == [Result.DIAMETER_UNABLE_TO_COMPLY]
     assert (home.aaa.sessions, home.aaa.users) == ({}, {})
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_one_session_ends_while_another_begins(good: bool) -> None:
+    """The registration goes over to the one that has asked for it, whatever it comes to."""
+    home = Home()
+    home.aar()
+    got: list[int] = []
+    apn = "internet" if good else "other"
+    request = s6b.Aar(**home.der(home.agent, user_name=IMSI, service_selection=apn))
+    home.agent.ask(request, home.network.now, lambda one, now: got.append(result(one)))  # type: ignore[arg-type]
+    assert home.end(home.agent, home.session_id, S6B).result_code == S
+    home.run()
+    assert got == [S if good else T.DIAMETER_ERROR_USER_NO_APN_SUBSCRIPTION]
+    assert list(home.aaa.sessions) == ([request.session_id] if good else [])
+    assert home.store.servers == ({IMSI: "aaa"} if good else {})
+    if good:
+        assert home.aar(session_id=request.session_id, home_agent=ASKING).result_code == S
+        assert home.store.gateways == {IMSI: {"internet": HOME}}
+
+
+def test_an_update_that_is_refused() -> None:
+    """The session is over on both sides (RFC 6733 8.1)."""
+    home = Home()
+    home.aar(home_agent=ASKING)
+    answer = home.aar(session_id=home.session_id, service_selection="other")
+    assert result(answer) == T.DIAMETER_ERROR_USER_NO_APN_SUBSCRIPTION
+    assert (home.aaa.sessions, home.store.servers) == ({}, {})
+    home.aar(home_agent=ASKING)
+    home.store.servers[IMSI] = "aaa.elsewhere"
+    answer = home.aar(session_id=home.session_id)
+    assert result(answer) == T.DIAMETER_ERROR_IDENTITY_ALREADY_REGISTERED
+    assert home.aaa.sessions == {}
+    assert home.store.gateways == {}
+    assert home.sent()
+
+
+def test_a_session_stays_that_of_its_user() -> None:
+    home = Home(subscriber(), subscriber(imsi=OTHER_IMSI))
+    home.attach(s6b.Der)
+    answers = home.authenticate(s6b.Der, Usim(OTHER_IMSI, CARD), session_id=home.session_id)
+    assert result(answers[-1]) == Result.DIAMETER_AUTHORIZATION_REJECTED
+    assert isinstance(answers[-1].eap_payload, eap.Failure)
+    assert OTHER_IMSI not in home.store.servers
 
 
 def test_a_server_that_is_full() -> None:

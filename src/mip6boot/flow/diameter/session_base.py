@@ -54,6 +54,8 @@ class SessionBase(Machine):
         "The client that has the service: Origin-Host and Origin-Realm."
         self.wish = wish_of(request)
         self.user: User | None = None
+        self.asked_about = ""
+        "Whom the home subscriber server is asked about."
         self.is_granted = False
         self.cause = ServerAssignment.USER_DEREGISTRATION
         "What the home subscriber server hears where this is the last session of the user."
@@ -121,14 +123,14 @@ class SessionBase(Machine):
         self.server.answer(received, answer_to(request, own, result), now)
 
     # -- authorisation ----------------------------------------------------------------------------
-    def _learn(self, asked: str, found: swx.Saa | Refused) -> int:
+    def _learn(self, found: swx.Saa | Refused) -> int:
         """Take the user's profile; the result that comes of it."""
         if isinstance(found, Refused):
             self._instead = found.server
             return found.result
         if found.user_data is None:
             return Result.DIAMETER_UNABLE_TO_COMPLY
-        self.user = self.server.learn(found.user_name or asked, found.user_data, self)
+        self.user = self.server.learn(found.user_name or self.asked_about, found.user_data, self)
         return self.user.profile.refusal(self.wish.apn) or Result.DIAMETER_SUCCESS
 
     def _grant(self, now: float, **more: Any) -> AaaSessionState:
