@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from ...schema import Unknown
 from ..avps.base import Avp
 from ..avps.base_protocol import (
     AuthApplicationId,
@@ -62,6 +63,10 @@ class Answering(Typed, frozen=True, kw_only=True):
     def answering(self, request: DiameterMessage) -> DiameterMessage:
         """The message; numbers, application, P flag and Proxy-Info are the request's."""
         kept = tuple(avp for avp in request.avps if isinstance(avp, ProxyInfo))
+        # A command that nobody registered has the number that it came with.
+        code: dict[str, Any] = (
+            {"registry_code": request.registry_code} if isinstance(request, Unknown) else {}
+        )
         return answer_class(request)(
             proxiable=request.proxiable,
             is_error=3000 <= self.result < 4000,
@@ -69,6 +74,7 @@ class Answering(Typed, frozen=True, kw_only=True):
             hop_by_hop_id=request.hop_by_hop_id,
             end_to_end_id=request.end_to_end_id,
             avps=(*self.avps(), *kept),
+            **code,
         )
 
 
