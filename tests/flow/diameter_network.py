@@ -78,11 +78,13 @@ class Server(DiameterNode):
     def order(self, kind: Any, session_id: str, host: str, now: float, **more: Any) -> list[Any]:
         """Send ASR or RAR; the list has the answer once it is there."""
         found: list[Any] = []
+        more.setdefault("auth_application_id", Application.STA)
+        more.setdefault("destination_realm", VISITED)
         self.ask(
             kind(
                 session_id=session_id, origin_host=self.settings.host,
                 origin_realm=self.settings.realm, destination_host=host,
-                destination_realm=VISITED, auth_application_id=Application.STA, **more,
+                **more,
             ),
             now,
             lambda message, _: found.append(message),
@@ -148,8 +150,8 @@ NETWORK_NAME = "WLAN"
 class HomeServer(Server):
     """A server with an AAA in one piece behind it, whose answers may be changed on their way.
 
-    `agents` are those of a last answer over STa, with `features`; `more` is what else is in it, and
-    `result` is answered instead of what the AAA says, if it is there.
+    `agents` are those of a last answer, with `features`; `more` is what else is in it, and `granted`
+    its result.  `result_code` is answered instead of what the AAA says: 0 is silence.
     """
 
     def __init__(self, host: str, neighbours: Sequence[str]) -> None:
@@ -161,6 +163,7 @@ class HomeServer(Server):
         self.agents: tuple[HomeAgentInfo, ...] = ()
         self.features, self.more = 1, dict[str, Any]()
         self.result_code: int | None = None
+        self.granted = 2001
 
     def _answer(self, request: Any) -> Any:
         if isinstance(request, session.Str):
@@ -174,7 +177,8 @@ class HomeServer(Server):
             values |= {"mip6_feature_vector": self.features} | self.more
         if answer.msk is not None:
             values["eap_master_session_key"] = bytes(answer.msk)
-        return self.result(request, answer.result, **values)
+        result = self.granted if answer.result == 2001 else answer.result
+        return self.result(request, result, **values)
 
 
 def _asked(request: Any) -> AaaRequest:

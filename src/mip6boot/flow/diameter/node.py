@@ -179,16 +179,8 @@ class DiameterNode(Composite):
 
     def next_hop(self, message: DiameterMessage, *tried: str) -> Peer | None:
         """The neighbour that a request goes to, of those that were not tried; None for none."""
-        route = (self.peers[host] for host in self.route(message) if host not in tried)
+        route = (self.peers[host] for host in self._route(message) if host not in tried)
         return next((peer for peer in route if peer.is_usable), None)
-
-    def route(self, message: DiameterMessage) -> tuple[str, ...]:
-        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
-        host = _text(message, DestinationHost)
-        if host in self.peers:
-            return (host,)
-        realm = _text(message, DestinationRealm)
-        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
     def failed_over(self, peer: Peer, now: float) -> None:
         """What is out to a neighbour that fails goes to another one (RFC 6733 5.5.4)."""
@@ -256,6 +248,14 @@ class DiameterNode(Composite):
             return
         method = getattr(self, self.HANDLERS[fitting[0]])
         method(fitting[0].of(message), received, now)
+
+    def _route(self, message: DiameterMessage) -> tuple[str, ...]:
+        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
+        host = _text(message, DestinationHost)
+        if host in self.peers:
+            return (host,)
+        realm = _text(message, DestinationRealm)
+        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
     def _undeliverable(self, message: DiameterMessage) -> DiameterMessage:
         answer = AnyAnswer(

@@ -28,7 +28,6 @@ from ...diameter import (
     VisitedNetworkIdentifier,
 )
 from ...diameter.interfaces import HomeAgentInfo, sta
-from ...diameter.interfaces.common import Answering
 from ...security import Rng
 from ..aaa import AgentInfo
 from ..parts import find, find_all
@@ -85,7 +84,7 @@ class AaaProxy(DiameterNode):
         records = [one.value for one in find_all(message.avps, RouteRecord)]
         if self.settings.host in records:
             self.refuse(received, Result.DIAMETER_LOOP_DETECTED, "it was here before", now)
-        elif not self.route(message):
+        elif not self._route(message):
             self._refuse_route(received, now)
         elif _is_of_access(message, DiameterEapRequest) and not self._is_right(message):
             self._refuse_network(received, now)
@@ -114,9 +113,8 @@ class AaaProxy(DiameterNode):
         if peer is not None:
             passing.avoided.append(peer.host)
 
-    def answer(self, received: Received, answer: Answering, now: float) -> None:
-        """Answer a request itself; duplicates are for the servers to know, so nothing is kept."""
-        self.pass_back(received, answer.answering(received.message), now)
+    def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
+        """Duplicates are for the servers to know, so no answer is kept."""
 
     # -- answers (RFC 6733 6.2.2) -----------------------------------------------------------------
     def _answered_by(

@@ -30,15 +30,13 @@ class Authorizations:
     def __init__(self, end: IkeResponder) -> None:
         self.end = end
 
-    def ask(
-        self,
-        session: Session,
-        now: float,
-        *,
-        bound: bool = False,
-        home_address: IPv6Address | None = None,
-    ) -> None:
-        """Have the session authorised again, or have the binding of its home address known."""
+    def register(self, session: Session, home_address: IPv6Address, now: float) -> None:
+        """The session has a binding: the AAA is to know who serves it (TS 23.402 12.1)."""
+        session.bound = home_address
+        self.ask(session, now, bound=True)
+
+    def ask(self, session: Session, now: float, *, bound: bool = False) -> None:
+        """Have the session authorised again, without EAP."""
         if self.end.aaa is None or not session.aaa_session:
             return
         request = AaaRequest(
@@ -47,7 +45,7 @@ class Authorizations:
             user_name=session.user_name or session.identity,
             apn=session.apn,
             home_agent=self.end.home_agent,
-            home_address=home_address or session.home.address,
+            home_address=session.bound or session.home.address,
             bound=bound,
         )
         self.end.aaa.ask(request, now)
