@@ -20,7 +20,7 @@ PUBLIC = {
     "errors": "CaptureError ConfigError DecodeError EncodeError IntegrityError Mip6bootError UnknownSa",
     "flow": "Aaa AaaAnswer AaaRequest AccessRouter Actor AgentInfo Authenticator BindingCache Composite"
     " DhcpClient DhcpRelay DhcpServer EapPeer EapServer Event HomeAgent HomeRegistrations LocalAaa"
-    " Machine MobileNode Network Port ServingGateway SlaacHost Supplicant Ue Unit Usim frame_of ike",
+    " Machine MobileNode Network Port ServingGateway SlaacHost Supplicant Ue Unit Usim Framer ike",
     "schema": "Message Registry Unknown Malformed Unaligned OptionList Items Nested OneOf ByLength When"
     " Bits Flags OpenEnum Scaled Code Const FrameLength LengthOf CountOf Mapped Leaf Element UInt8"
     " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireNames WireDuid DomainName Duid"
@@ -43,7 +43,7 @@ PUBLIC = {
     " IdentityRequest IdentityResponse AkaRequest AkaResponse AkaPrimeRequest AkaPrimeResponse"
     " SimRequest SimResponse AkaAttribute AtRand AtAutn AtRes AtMac decode_attributes"
     " encode_attributes",
-    "ip": "Ipv6Header Ipv4Header UdpHeader EspPacket DestinationOptions HomeAddressOption"
+    "ip": "Ipv6Header Ipv4Header UdpHeader TcpHeader EspPacket DestinationOptions HomeAddressOption"
     " Type2RoutingHeader FragmentHeader ICMPV6 IPV6_OPTIONS ND_OPTIONS ROUTING_HEADERS",
     "packets": "decode_packet from_dict explain patch Packet Payload Trailer Undecoded Reassembler"
     " LinkType NatKeepalive NonEspMarker PORT_PROTOCOLS Opener OpenedChain OpenedPacket OpenedPart"

@@ -17,7 +17,8 @@ from mip6boot.cli.output import Printer, Settings
 from mip6boot.errors import Mip6bootError
 from mip6boot.packets import LinkType, decode_packet
 
-from ..packets.frames import DHCPV6, EAP, FRAMES, IKE, ipv4, ipv6, udp
+from ..packets.connections import STREAM, cut, message, segment
+from ..packets.frames import DHCPV6, DIAMETER, EAP, FRAMES, IKE, ipv4, ipv6, udp
 from .test_cli import HOME_AGENT, lines, run
 
 #: A DHCPv6 message over IPv6 in three fragments, its last option running over the end.
@@ -195,7 +196,12 @@ def test_wrong_ports(port: str) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "octets", "name"),
-    [("dhcpv6", DHCPV6, "InformationRequest"), ("ikev2", IKE, "IkeMessage"), ("eap", EAP, "")],
+    [
+        ("dhcpv6", DHCPV6, "InformationRequest"),
+        ("ikev2", IKE, "IkeMessage"),
+        ("eap", EAP, ""),
+        ("diameter", DIAMETER, "DeviceWatchdogRequest"),
+    ],
 )
 def test_messages(kind: str, octets: str, name: str) -> None:
     (row,) = lines(run("decode", "--json", "--as", kind, "--hex", octets))
@@ -248,3 +254,81 @@ def test_a_name_that_is_no_text(tmp_path: Path) -> None:
         pytest.skip("this file system has no such names")
     found = run("decode", "--json", path)
     assert (found.returncode, len(lines(found))) == (0, 33)
+
+
+# -- messages that span segments ------------------------------------------------------------------
+def streams(count: int) -> list[bytes]:
+    """Frames of connections with messages cut anywhere, so that a batch's end splits some."""
+    pieces = (50, 150, 310, len(STREAM))
+    made = [cut(*pieces, port=40000 + number) for number in range(count)]
+    return [packet.encode() for turn in zip(*made, strict=True) for packet in turn]
+
+
+def test_a_message_is_shown_with_the_frame_that_completes_it(tmp_path: Path) -> None:
+    path = written(tmp_path / "some.pcap", streams(1), LinkType.ETHERNET)
+    found = run("decode", "--json", path)
+    assert (found.returncode, found.stderr) == (0, b"")
+    rows = lines(found)
+    shown = [[layer["protocol"] for layer in row["layers"][3:]] for row in rows]
+    assert shown == [["diameter-segment"]] * 4
+    assert [row.get("reassembled", {}).get("frames") for row in rows] == [
+        None,
+        [1, 2],
+        [2, 3],
+        [3, 4],
+    ]
+    joined = [layer for row in rows[1:] for layer in row["reassembled"]["layers"]]
+    assert {layer["message"]["type"] for layer in joined} == {"DeviceWatchdogRequest"}
+    assert [layer["message"]["hop_by_hop_id"] for layer in joined] == [1, 2, 3, 4]
+    tree = run("decode", path).stdout.decode()
+    assert tree.count("\n  reassembled from frames 2, 3\n    DeviceWatchdogRequest\n") == 1
+    table = run("decode", "--explain", path).stdout.decode()
+    assert table.count("  buffer 1: reassembled from frames 2, 3\n      0    1  01") == 1
+    asked = lines(run("decode", "--json", "--filter", "diameter", path))
+    assert [row["frame"] for row in asked] == [2, 3, 4]
+    text = tmp_path / "lines.jsonl"
+    text.write_bytes(found.stdout)
+    assert run("encode", text, "-o", tmp_path / "out.pcap").returncode == 0
+    assert [frame.octets for frame in capture.read(tmp_path / "out.pcap")] == streams(1)
+
+
+@pytest.mark.parametrize("options", [["--json"], ["--explain"], ["--filter", "diameter"]])
+def test_processes_put_the_same_together(tmp_path: Path, options: list[str]) -> None:
+    other = bytes.fromhex(FRAMES["dhcpv6 over ipv4"][0])
+    frames = [octets for pair in streams(250) for octets in (pair, other)]
+    path = written(tmp_path / "many.pcap", frames, LinkType.ETHERNET)
+    one = run("decode", path, *options)
+    assert one.returncode == 0
+    assert one.stdout.count(b"reassembled") == 750
+    assert run("decode", path, "--jobs", 2, *options).stdout == one.stdout
+
+
+def test_a_segment_in_a_datagram_of_fragments(tmp_path: Path) -> None:
+    first, second = (packet.encode()[14:] for packet in cut(50, len(STREAM)))
+    pieces = []
+    for begin in range(0, len(second) - 40, 160):
+        part = second[40 + begin : 200 + begin]
+        more = int(begin + 160 < len(second) - 40)
+        header = bytes.fromhex(f"0600{begin | more:04x}00000009")
+        size = (8 + len(part)).to_bytes(2, "big")
+        pieces.append(second[:4] + size + b"\x2c" + second[7:40] + header + part)
+    path = written(tmp_path / "some.pcap", [first, *pieces])
+    last = lines(run("decode", "--json", path))[-1]["reassembled"]
+    assert last["frames"] == list(range(2, 2 + len(pieces)))
+    assert last["layers"][-1]["protocol"] == "diameter-segment"
+    assert last["reassembled"]["frames"] == [1, 1 + len(pieces)]
+    assert [layer["protocol"] for layer in last["reassembled"]["layers"]] == ["diameter"] * 4
+    table = run("decode", "--explain", path).stdout.decode()
+    assert table.index("  buffer 1: reassembled from frames 2,") < table.index(
+        f"  buffer 2: reassembled from frames 1, {1 + len(pieces)}\n"
+    )
+
+
+def test_errors_of_messages_put_together_count(tmp_path: Path) -> None:
+    bad = bytearray(message(1, 40))
+    bad[27] = 0xFF
+    frames = [segment(1, bytes(bad[:30])).encode(), segment(31, bytes(bad[30:])).encode()]
+    path = written(tmp_path / "some.pcap", frames, LinkType.ETHERNET)
+    found = run("decode", path)
+    assert found.returncode == 1
+    assert f"{path}: frame 2: reassembled: diameter.avps[0]" in found.stderr.decode()

@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from mip6boot import ikev2, packets
 from mip6boot.eap import AkaRequest, AkaResponse, AkaSubtype, EapPacket, Failure, Success
 from mip6boot.flow import Actor, Unit
-from mip6boot.flow.aaa import AaaAnswer, AaaRequest, AaaResult
+from mip6boot.flow.aaa import AaaAnswer, AaaOrder, AaaRequest, AaaResult
 from mip6boot.flow.ike import (
     Credentials,
     End,
@@ -268,6 +268,7 @@ class OneRound:
     ) -> None:  # fmt: skip
         self.key, self.delay, self.result, self.rounds = key, delay, result, rounds
         self.answer, self.asked = answer, list[AaaRequest]()
+        self.ended, self.ordered = list[str](), list[AaaOrder]()
         self._due: list[tuple[float, AaaAnswer]] = []
         self.now = 0.0
         self.msk: Secret | None = None
@@ -300,6 +301,13 @@ class OneRound:
         ready = [answer for at, answer in self._due if at <= self.now or not self.delay]
         self._due = [entry for entry in self._due if entry[1] not in ready]
         return ready
+
+    def end(self, session: str, now: float) -> None:
+        self.ended.append(session)
+
+    def orders(self) -> list[AaaOrder]:
+        orders, self.ordered = self.ordered, []
+        return orders
 
     # -- the peer
     def receive(self, packet: EapPacket, now: float) -> EapPacket | None:

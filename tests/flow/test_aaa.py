@@ -265,6 +265,28 @@ def test_a_vector_that_comes_later(method: EapType) -> None:
     assert server.supply(5001, 2.0) is None
 
 
+@BOTH
+@pytest.mark.parametrize("indications", [False, True])
+@pytest.mark.parametrize("result", [2001, 5451])
+def test_an_authorisation_that_comes_later(method: EapType, result: int, indications: bool) -> None:
+    pair = Pair(method)
+    asked: list[str] = []
+    server = pair.new_server(authorise=asked.append, result_indications=indications)
+    assert server.authorised(2001, 0.0) is None
+    pair.run()
+    assert (pair.names[3:], server.state) == (["CHALLENGE"], EapServerState.AUTHORISING)
+    assert asked == [IMSI]
+    assert pair.server.receive(pair.packets[-1], 0.5) is None  # Sent again by the peer.
+    packet = server.authorised(result, 1.0)
+    assert packet is not None
+    assert isinstance(packet, eap.Success) == (result == 2001 and not indications)
+    pair.run(packet)
+    assert pair.has_succeeded() if result == 2001 else not pair.has_succeeded()
+    assert server.result == result
+    assert server.authorised(2001, 2.0) is None
+    assert server.is_over
+
+
 # -- the network is not what it should be ---------------------------------------------------------
 @BOTH
 def test_a_wrong_autn(method: EapType) -> None:
@@ -1108,6 +1130,12 @@ def test_access_and_home_agent() -> None:
     assert answer.user_name == usim.identity(AKA)
     assert answer.home_address == IPv6Address("2001:db8:2::5")
     assert answer.home_prefix == IPv6Network("2001:db8:2::/64")
+    assert aaa.subscribers.gateways == {}
+    bound = AaaRequest(
+        session="s1", interface=AaaInterface.S6B, user_name=usim.identity(AKA), apn="internet",
+        home_agent=AGENT, bound=True,
+    )  # fmt: skip
+    assert aaa.answer(bound, 0.0).result == AaaResult.SUCCESS
     assert aaa.subscribers.gateways == {IMSI: {"internet": HOME}}
     assert [event.name for event in aaa.events() if event.actor == "hss"] == ["gateway registered"]
     aaa.subscribers.deregister(IMSI, 9.0)
@@ -1118,8 +1146,39 @@ def test_access_and_home_agent() -> None:
 def test_another_home_agent() -> None:
     aaa = aaa_of()
     answer = attach(aaa, Usim(IMSI, CARD), AaaInterface.S6B, apn="internet", home_agent=OTHER)
-    assert (answer.result, answer.agents) == (AaaResult.SUCCESS, (HOME,))
+    assert (answer.result, answer.agents) == (AaaResult.SUCCESS_RELOCATE_HA, (HOME,))
+    assert answer.msk is not None
+    request = AaaRequest(
+        session="s1", interface=AaaInterface.S6B, user_name=IMSI, home_agent=OTHER, bound=True
+    )
+    assert aaa.answer(request, 0.0).result == AaaResult.SUCCESS_RELOCATE_HA
     assert aaa.subscribers.gateways == {}
+
+
+def test_the_last_session_ends() -> None:
+    aaa = aaa_of()
+    client = aaa.client()
+    for session, interface in (("a", AaaInterface.STA), ("b", AaaInterface.S6B)):
+        request = AaaRequest(session=session, interface=interface, user_name=IMSI)
+        assert aaa.answer(request, 0.0).session_timeout is None
+    client.end("a", 1.0)
+    client.end("a", 1.0)
+    assert aaa.subscribers.servers == {IMSI: "aaa"}
+    client.end("b", 2.0)
+    assert aaa.subscribers.servers == {}
+    told = [(event.time, event.name) for event in aaa.events()]
+    assert told == [(0.0, "registered"), (2.0, "deregistered")]
+
+
+def test_an_authorisation_takes_the_place_of_the_one_before() -> None:
+    aaa = aaa_of()
+    for session in ("a", "b"):
+        request = AaaRequest(session=session, interface=AaaInterface.STA, user_name=IMSI)
+        assert aaa.answer(request, 0.0).result == AaaResult.SUCCESS
+    aaa.end("a", 1.0)
+    assert aaa.subscribers.servers == {IMSI: "aaa"}
+    aaa.end("b", 2.0)
+    assert aaa.subscribers.servers == {}
 
 
 def test_home_agents_of_the_visited_network() -> None:
@@ -1143,6 +1202,8 @@ def test_home_agents_of_the_visited_network() -> None:
         ({"roaming": frozenset({"v"})}, {"visited_network": "v"}, AaaResult.SUCCESS),
         ({"roaming": frozenset()}, {}, AaaResult.SUCCESS),
         ({}, {"apn": "other"}, AaaResult.NO_APN_SUBSCRIPTION),
+        ({"rat_types": frozenset({2001})}, {}, AaaResult.RAT_NOT_ALLOWED),
+        ({"rat_types": frozenset({2001})}, {"rat_type": 2001}, AaaResult.SUCCESS),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("interface", AaaInterface)
@@ -1377,6 +1438,7 @@ class Silent:
 
     def __init__(self, result: int | None) -> None:
         self.result, self.waiting = result, list[AaaAnswer]()
+        self.ended: list[str] = []
 
     def ask(self, request: AaaRequest, now: float) -> None:
         if self.result is not None:
@@ -1386,6 +1448,9 @@ class Silent:
     def answers(self) -> list[AaaAnswer]:
         answers, self.waiting = self.waiting, []
         return answers
+
+    def end(self, session: str, now: float) -> None:
+        self.ended.append(session)
 
 
 @pytest.mark.parametrize("result", [None, 3002, 1001])

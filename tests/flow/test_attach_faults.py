@@ -150,7 +150,7 @@ def test_two_nodes_have_their_own_sessions_and_home_agents() -> None:
     sessions = [one.session for one in scenario.gateway.nodes.values()]
     assert len(set(sessions)) == len({one.name for one in scenario.gateway.nodes.values()}) == 2
     scenario.gateway.nodes[second].agents = (AgentInfo(addresses=(DEAD,)),)
-    scenario.gateway.nodes[second].state = flow.AuthenticatorState.AUTHORISED
+    scenario.gateway.nodes[second].is_authorised = True
 
     def agents(node: bytes) -> list[AgentInfo]:
         client = flow.RelayedClient(

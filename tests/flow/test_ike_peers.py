@@ -15,7 +15,7 @@ import pytest
 
 from mip6boot import capture, eap, ikev2, packets, security
 from mip6boot.flow import Port, Unit
-from mip6boot.flow.aaa import AaaAnswer, AaaRequest, AaaResult
+from mip6boot.flow.aaa import AaaAnswer, AaaOrder, AaaRequest, AaaResult
 from mip6boot.flow.ike import (
     ChildRequest,
     Credentials,
@@ -446,6 +446,12 @@ class Card:
     def receive(self, packet: Any, now: float) -> Any:
         self.learn(packet)
         return None if isinstance(packet, eap.Success) else self.responses.pop(0)
+
+    def end(self, session: str, now: float) -> None:
+        """The session is over."""
+
+    def orders(self) -> list[AaaOrder]:
+        return []
 
     def ask(self, request: AaaRequest, now: float) -> None:
         self.asked.append(request)

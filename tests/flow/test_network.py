@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mip6boot import dhcpv6, packets
+from mip6boot import dhcpv6, ip, packets
 from mip6boot.errors import ConfigError
 from mip6boot.flow import Actor, Port, Unit
-from mip6boot.flow.frames import frame_of
+from mip6boot.flow.frames import Framer
 from mip6boot.flow.network import Network
 
 A, B, C = (IPv6Address(f"2001:db8::{i}") for i in (1, 2, 3))
@@ -156,15 +156,31 @@ def test_frames() -> None:
     assert isinstance(packet.layers[1], packets.EapolHeader)
     whole = unit(B, octets[14:], port=Port.IP)
     assert frame_of_first(network, a, whole)[12:] == octets[12:]
-    for bad in (unit(IPv4Address("192.0.2.1")), unit("c", port=Port.DIAMETER)):
+    for bad in (unit(IPv4Address("192.0.2.1")), unit("d", port=Port.DIAMETER)):
         with pytest.raises(ConfigError):
             frame_of_first(network, a, bad)
+
+
+def test_frames_of_diameter() -> None:
+    """A message is one chunk of SCTP between the nodes' addresses; numbers go on."""
+    network, a, _, _ = three()
+    framer = Framer()
+    for _ in range(2):
+        a.send(unit("c", b"12345", source="a", port=Port.DIAMETER))
+    network.run(until=network.now)
+    for number, tapped in enumerate(network.tap, 1):
+        packet = packets.decode_packet(framer.frame_of(tapped))
+        assert set(packet.checksums.values()) == {"good"}
+        header, chunk = packet.find(ip.Ipv6Header), packet.find(packets.SctpDataHeader)
+        assert (header.source, header.destination) == (A, C)
+        assert (chunk.tsn, chunk.sequence, chunk.payload_protocol) == (number, number - 1, 46)
+        assert (chunk.length, len(packet.octets) % 4) == (21, 2)
 
 
 def frame_of_first(network: Network, node: Node, sent: Unit) -> bytes:
     node.send(sent)
     network.run(until=network.now)
-    return frame_of(network.tap[-1])
+    return Framer().frame_of(network.tap[-1])
 
 
 def test_what_is_injected_comes_to_who_it_is_for() -> None:

@@ -18,6 +18,12 @@ EAP = "01" + "05" + "0005" + "01"
 IKE = "c0ffee0011223344" + "1122334455667788" + "00" + "20" + "25" + "08" + "00000002" + "0000001c"
 #: The same of IKEv1.
 IKEV1 = IKE[:34] + "10" + IKE[36:]
+#: Diameter (RFC 6733 3, 4.1): version, length, flags R, Device-Watchdog, application, two
+#: identifiers; the AVP Class with flag M.
+DIAMETER = (
+    "01" + "000024" + "80" + "000118" + "00000000" + "00000007" + "00000009"
+    + "00000019" + "40" + "000010" + "0102030405060708"
+)  # fmt: skip
 #: ESP: SPI, sequence number, sealed octets.
 ESP = "00000101" + "00000001" + "aa" * 24
 
@@ -29,6 +35,12 @@ def size(octets: str, more: int = 0) -> str:
 
 def udp(payload: str, source: int, destination: int) -> str:
     return f"{source:04x}{destination:04x}" + size(payload, 8) + "0000" + payload
+
+
+def tcp(payload: str, source: int, destination: int = 3868, flags: str = "18") -> str:
+    """TCP (RFC 9293 3.1): sequence and acknowledgment number, ten words of header, options."""
+    head = f"{source:04x}{destination:04x}" + "00001000" + "00002000" + f"80{flags}" + "ffff"
+    return head + "0000" + "0000" + "0101080a00000001000000ff" + payload
 
 
 def ipv4(payload: str, protocol: int = 17) -> str:
@@ -54,9 +66,9 @@ def eapol(body: str, kind: str = "00", behind: str = "") -> str:
     return ETHERNET + "888e" + "02" + kind + size(body) + body + behind
 
 
-def data_chunk(user_data: str, number: int = 46, flags: str = "03") -> str:
-    """A DATA chunk (RFC 9260 3.3.1) with TSN 1, stream 2, sequence number 3, and its padding."""
-    head = f"00{flags}{size(user_data, 16)}00000001" + "00020003" + f"{number:08x}"
+def data_chunk(user_data: str, number: int = 46, flags: str = "03", tsn: int = 1) -> str:
+    """A DATA chunk (RFC 9260 3.3.1) with stream 2, sequence number 3, and its padding."""
+    head = f"00{flags}{size(user_data, 16)}{tsn:08x}" + "00020003" + f"{number:08x}"
     return head + user_data + "00" * (-(len(user_data) // 2) % 4)
 
 
@@ -106,10 +118,29 @@ FRAMES = {
     "eapol, start": (eapol("", "01"), "ethernet eapol"),
     "eapol, key": (eapol("02aa", "03"), "ethernet eapol eapol-3"),
     "sctp": (
-        sctp(data_chunk("0100001c80") + "03000010" + "000000010001000000000000"
-             + data_chunk("aabbccdd", 0) + data_chunk("ee", 46, "02")),
-        "ethernet ipv6 sctp sctp-data diameter trailer sctp-chunk sctp-data sctp-data-0 sctp-data"
+        sctp(data_chunk("aabbccddee", 99) + "03000010" + "000000010001000000000000"
+             + data_chunk(DIAMETER) + data_chunk("ee", 46, "02")),
+        "ethernet ipv6 sctp sctp-data sctp-data-99 trailer sctp-chunk sctp-data diameter sctp-data"
         " sctp-fragment trailer",
+    ),
+    "sctp, diameter by its port": (sctp(data_chunk(DIAMETER, 0, tsn=5)), "ethernet ipv6 sctp sctp-data diameter"),
+    "sctp, diameter in dtls": (sctp(data_chunk(DIAMETER, 47, tsn=6)), "ethernet ipv6 sctp sctp-data sctp-data-47"),
+    "tcp": (ETHERNET + "0800" + ipv4(tcp(DIAMETER, 40001), 6), "ethernet ipv4 tcp diameter"),
+    "tcp, padded": (
+        ETHERNET + "0800" + ipv4(tcp("", 40002), 6) + "00" * 2,
+        "ethernet ipv4 tcp trailer",
+    ),
+    "tcp, two messages and the start of one": (
+        ETHERNET + "86dd" + ipv6(tcp(DIAMETER * 2 + DIAMETER[:30], 40003), 6),
+        "ethernet ipv6 tcp diameter diameter diameter-segment",
+    ),
+    "tcp, the end of a message": (
+        ETHERNET + "86dd" + ipv6(tcp(DIAMETER[30:] + DIAMETER, 40004), 6),
+        "ethernet ipv6 tcp diameter-segment",
+    ),
+    "tcp, another port": (
+        ETHERNET + "86dd" + ipv6(tcp(DIAMETER, 443, 40005), 6),
+        "ethernet ipv6 tcp tcp-443",
     ),
     "sctp, not padded": (sctp("05000005ff"), "ethernet ipv6 sctp sctp-chunk"),
     "ike": (ETHERNET + "86dd" + ipv6(udp(IKE, 500, 500)), "ethernet ipv6 udp ikev2"),

@@ -31,13 +31,26 @@ from mip6boot.packets import (
 from mip6boot.packets.sctp import crc32c
 
 from ..mutation import mutated
-from .frames import DHCP_PACKET, EAP, FRAMES, comes_back, data_chunk, eapol, pppoe, sctp
+from .frames import (
+    DHCP_PACKET,
+    DIAMETER,
+    EAP,
+    ETHERNET,
+    FRAMES,
+    comes_back,
+    data_chunk,
+    eapol,
+    ipv6,
+    pppoe,
+    sctp,
+    tcp,
+)
 
 #: Our names -> those in tshark's list; None: tshark shows the layer as a part of another one.
 TSHARK = {
     "ethernet": "eth:ethertype", "ipv4": "ip", "pppoe": "pppoes", "ikev2": "isakmp",
     "ikev1": "isakmp", "ppp-compressed": "ppp", "ppp-framing": None, "l2tp-offset": None,
-    "non-esp-marker": None, "sctp-data": None, "sctp-chunk": None, "trailer": None,
+    "non-esp-marker": None, "diameter-segment": None, "sctp-data": None, "sctp-chunk": None, "trailer": None,
 }  # fmt: skip
 
 
@@ -92,10 +105,15 @@ def test_fields() -> None:
         length=len(DHCP_PACKET) // 2 + 20, ns=1, nr=2,
     )  # fmt: skip
     assert (offset, offset.size) == (L2tpOffset(bytes.fromhex("deadbeef")), 4)
-    header, chunk, data, padding, sack = layers("sctp")[2:7]
+    header, chunk, data, padding, sack, chunk2, message = layers("sctp")[2:9]
     assert header == SctpHeader(source_port=1000, destination_port=3868, verification_tag=16)
-    assert chunk == SctpDataHeader(tsn=1, stream=2, sequence=3, payload_protocol=46, length=21)
-    assert (data, padding) == (Payload(b"\1\0\0\x1c\x80", "diameter"), Trailer(bytes(3), 3))
+    assert chunk == SctpDataHeader(tsn=1, stream=2, sequence=3, payload_protocol=99, length=21)
+    assert (data, padding) == (
+        Payload(bytes.fromhex("aabbccddee"), "sctp-data-99"),
+        Trailer(bytes(3), 3),
+    )
+    assert chunk2 == chunk.replace(payload_protocol=46, length=52)
+    assert message.encode().hex() == DIAMETER
     assert sack == SctpChunk(3, 0, b"\0\0\0\1\0\1" + bytes(6))
     assert layers("eapol, padded")[1:] == (
         EapolHeader(length=5),
@@ -118,6 +136,8 @@ def test_a_trailer_of_ppp_belongs_to_pppoe() -> None:
         (eapol("03050003"), "eap.length", 20, "says 3 octets, 4 are there"),
         (pppoe("00"), "ppp.protocol", 20, "needs 2 octets, 1 left"),
         (sctp("00030008" + "00" * 12), "sctp-chunk.length", 68, "says 8 octets, 16 are there"),
+        (sctp(data_chunk(DIAMETER[:-2])), "diameter.length", 83, "says 36 octets, 35 are there"),
+        (ETHERNET + "86dd" + ipv6(tcp("", 1)[:-4], 6), "tcp.data_offset", 66, "says 32 octets, 30 are there"),
         (sctp("03000003"), "sctp-chunk.value", 70, "needs -1 octets, 0 left"),
         (sctp("03000005"), "sctp-chunk.value", 70, "needs 1 octets, 0 left"),
     ],
@@ -177,14 +197,15 @@ def test_tshark_sees_the_same_protocols(tshark: str, tmp_path: Path) -> None:
         known = [TSHARK.get(word, word) for word in protocols.split()]
         wanted = ":".join(word for word in known if word).replace("eapol:eap", "eapol")
         # What is a Payload to us has another name there.
-        wanted = wanted.partition(":ppp-0x")[0]
+        wanted = wanted.partition(":ppp-0x")[0].replace("diameter:diameter", "diameter")
         assert line.replace(":udpencap", "").startswith(wanted), name
 
 
 #: Frames in which tshark names payloads that we leave as octets.
 SHOWN_OTHERWISE = {
     "pppoe, discovery code", "l2tp, control", "l2tp, version 3", "eapol, key", "sctp",
-    "nat traversal, keepalive",
+    "nat traversal, keepalive", "sctp, diameter in dtls", "tcp, another port",
+    "tcp, the end of a message",
 }  # fmt: skip
 
 

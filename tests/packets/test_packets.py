@@ -131,7 +131,7 @@ def test_links(linktype: int, link: list[Any]) -> None:
         (b"\0\0\0\5data", LinkType.NULL, "family-5"),
         (b"\x12data", LinkType.RAW, "not-ip"),
         (b"data", 147, "linktype-147"),
-        (ipv6(6).encode() + b"tcp", LinkType.IPV6, "protocol-6"),
+        (ipv6(2).encode() + b"igmp", LinkType.IPV6, "protocol-2"),
         (ipv6(6, version=5).encode() + b"tcp", LinkType.IPV6, "not-ipv6"),
     ],
 )

@@ -52,7 +52,7 @@ FAULTY_SIZE = {**mobile.FAULTY_SIZE}
 _INDEX = re.compile(r"\[\d+\]$")
 _PROTOCOLS = (
     "dhcpv6", "eap", "eapol", "esp", "eth", "icmpv6", "ip", "ipv6", "isakmp", "l2tp", "mip6",
-    "mipv6", "ppp", "pppoe", "pppoes", "sctp", "udp", "udpencap",
+    "mipv6", "ppp", "pppoe", "pppoes", "sctp", "tcp", "udp", "udpencap",
 )  # fmt: skip
 #: Places inside these nodes count from the start of what was opened.
 _OPENED = "isakmp.enc.decrypted"

@@ -1,4 +1,4 @@
-"""tshark's names for what carries our protocols: links, IPv4, UDP, SCTP and access lines."""
+"""tshark's names for what carries our protocols: links, IPv4, UDP, TCP, SCTP and access lines."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ FIELDS: dict[str, Steps] = {
     "udp.dstport": "destination_port",
     "udp.length": "length",
     "udp.checksum": "checksum",
+    "tcp.srcport": "source_port",
+    "tcp.dstport": "destination_port",
+    "tcp.seq_raw": "sequence",
+    "tcp.ack_raw": "acknowledgment",
+    "tcp.window_size_value": "window",
+    "tcp.checksum": "checksum",
+    "tcp.urgent_pointer": "urgent_pointer",
     "pppoe.code": "code",
     "pppoe.session_id": "session_id",
     "pppoe.payload_length": "length",
@@ -53,6 +60,14 @@ FLAGS: dict[str, tuple[str, int]] = {
     "ip.flags.df": ("dont_fragment", 0x4000),
     "ip.flags.mf": ("more_fragments", 0x2000),
     "ip.frag_offset": ("fragment_offset", 0x1FFF),
+    "tcp.flags.cwr": ("cwr", 0x80),
+    "tcp.flags.ece": ("ece", 0x40),
+    "tcp.flags.urg": ("urg", 0x20),
+    "tcp.flags.ack": ("ack", 0x10),
+    "tcp.flags.push": ("psh", 0x08),
+    "tcp.flags.reset": ("rst", 0x04),
+    "tcp.flags.syn": ("syn", 0x02),
+    "tcp.flags.fin": ("fin", 0x01),
     "pppoe.version": ("version", 0xF0),
     "pppoe.type": ("pppoe_type", 0x0F),
     "l2tp.type": ("control", 0x80),
@@ -80,22 +95,29 @@ PARTS: dict[str, Steps] = {
 SPANS = {"ip.dsfield", "l2tp.flags", "sctp.chunk_flags", "sctp.chunk_padding", "eth.padding"}
 
 NOT_COMPARED = {
-    **dict.fromkeys(("eth", "ip", "udp", "pppoes", "ppp", "l2tp", "eapol", "sctp"), "layer"),
+    **dict.fromkeys(("eth", "ip", "udp", "tcp", "pppoes", "ppp", "l2tp", "eapol", "sctp"), "layer"),
     **dict.fromkeys(
         (
             "eth.addr", "eth.addr.oui", "eth.addr.oui_resolved", "eth.addr_resolved", "eth.dst.ig",
             "eth.dst.lg", "eth.dst.oui", "eth.dst.oui_resolved", "eth.dst_resolved", "eth.ig",
             "eth.lg", "eth.src.ig", "eth.src.lg", "eth.src.oui", "eth.src.oui_resolved",
             "eth.src_resolved", "ip.addr", "ip.dst_host", "ip.host", "ip.src_host",
-            "sctp.assoc_index", "sctp.port", "udp.port", "udp.stream", "udp.time_delta",
+            "sctp.assoc_index", "sctp.port", "tcp.ack", "tcp.analysis", "tcp.analysis.ack_rtt",
+            "tcp.analysis.acks_frame", "tcp.analysis.bytes_in_flight", "tcp.analysis.initial_rtt",
+            "tcp.analysis.push_bytes_sent", "tcp.completeness", "tcp.connection.syn",
+            "tcp.connection.synack", "tcp.len", "tcp.nxtseq", "tcp.pdu.size", "tcp.port", "tcp.seq",
+            "tcp.stream", "tcp.time_delta", "tcp.time_relative", "tcp.window_size",
+            "tcp.window_size_scalefactor", "udp.port", "udp.stream", "udp.time_delta",
             "udp.time_relative",
         ),
         "derived",
     ),
     **dict.fromkeys(
-        ("ip.checksum.status", "sctp.checksum.status", "udp.checksum.status"), "verdict"
+        ("ip.checksum.status", "sctp.checksum.status", "tcp.checksum.status", "udp.checksum.status"),
+        "verdict",
     ),
     # Bits of a word that has no such field here, or a number in another unit.
-    **dict.fromkeys(("ip.flags", "ip.hdr_len", "ip.version", "sctp.chunk_bit_1", "sctp.chunk_bit_2"), "bits"),
+    **dict.fromkeys(("ip.flags", "ip.hdr_len", "ip.version", "sctp.chunk_bit_1", "sctp.chunk_bit_2", "tcp.flags", "tcp.flags.ae", "tcp.flags.res", "tcp.flags.str", "tcp.hdr_len"), "bits"),
+    "tcp.payload": "layer",
     "udp.payload": "layer",
 }  # fmt: skip

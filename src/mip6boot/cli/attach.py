@@ -32,7 +32,8 @@ _END = {
 _STEPS = {
     1: "link up", 2: "authentication at the access, through the AAA", 3: "the home agent is found",
     4: "IKEv2 with the home agent: keys and a home address", 5: "Binding Update",
-    6: "Binding Acknowledgement", 9: "afterwards",
+    6: "Binding Acknowledgement", 7: "the HSS learns which home agent serves the UE",
+    9: "afterwards",
 }  # fmt: skip
 
 
@@ -144,7 +145,7 @@ def _line(message: AttachMessage) -> str:
 
 def _verdict(result: AttachResult) -> Iterator[str]:
     scenario = result.scenario
-    known = scenario.mme.contexts
+    known = scenario.aaa.mme.contexts
     for imsi, present in known.items():
         if not present:
             yield f"           the old MME was told: {imsi} is not present any more"

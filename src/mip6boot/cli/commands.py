@@ -55,7 +55,7 @@ def cli() -> None:
     multiple=True,
     metavar="PORT=PROTOCOL",
     callback=lambda _, __, values: [_port(value) for value in values],
-    help=f"What a UDP port carries ({', '.join(PORT_PROTOCOLS)}); may be repeated.",
+    help=f"What a port carries ({', '.join(PORT_PROTOCOLS)}); may be repeated.",
 )
 @click.option(
     "--keys",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +19,7 @@ from ..packets import (
     explain_packet,
 )
 from ..packets.jsontext import errors_to_json, json_text, packet_text
-from ..schema import Malformed, Message, Row, walk
+from ..schema import Malformed, Message, Row, cited, walk
 
 if TYPE_CHECKING:
     from ..packets import Opener, Within
@@ -43,6 +43,18 @@ class Settings(msgspec.Struct, frozen=True):
     colour: bool = False
     ports: PortTable = PortTable()
     keys: Keyring | None = None
+
+
+class _Joined(msgspec.Struct):
+    """What a frame completes: a datagram, or messages, and what was sealed in it."""
+
+    packet: Packet
+    frames: tuple[int, ...]
+    opened: tuple[Within, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        return f"reassembled from frames {', '.join(map(str, self.frames))}"
 
 
 def _errors_within(opened: tuple[Within, ...]) -> Iterator[str]:
@@ -73,96 +85,96 @@ class Printer:
 
     def needs_order(self, packet: Packet) -> bool:
         """What the packet prints depends on packets before it."""
-        return packet.is_fragment or (self.opener is not None and self.opener.needs_order(packet))
+        return packet.is_part or (self.opener is not None and self.opener.needs_order(packet))
 
     def of_frame(self, frame: Frame) -> Printed:
-        """What a frame prints, with the datagram that it completes."""
+        """What a frame prints, with what it completes."""
         packet = self.decode(frame)
-        if packet.is_fragment:
-            datagram = self.reassembler.feed(packet, frame.number)
-            return self.of_packet(frame, packet, datagram)
-        return self.of_packet(frame, packet)
+        joined = self._joined(packet, frame.number) if packet.is_part else ()
+        return self.of_packet(frame, packet, joined)
 
-    def of_packet(self, frame: Frame, packet: Packet, datagram: Packet | None = None) -> Printed:
+    def _joined(self, packet: Packet, number: int) -> list[_Joined]:
+        """What the packet completes, what that completes in turn, and so on."""
+        out: list[_Joined] = []
+        found = self.reassembler.feed(packet, number)
+        while found is not None:
+            out.append(_Joined(found, self.reassembler.frames))
+            found = self.reassembler.feed(found, number)
+        return out
+
+    def of_packet(self, frame: Frame, packet: Packet, joined: Sequence[_Joined] = ()) -> Printed:
         """What a frame prints whose packet is known."""
         opened: tuple[Within, ...] = ()
-        inside: tuple[Within, ...] = ()
         if self.opener is not None:
             opened = self.opener.open(packet, frame.number)
-            if datagram is not None:
-                inside = self.opener.open(datagram, frame.number)
-        if self.wanted and not self._is_wanted(packet, datagram, *opened, *inside):
+            for part in joined:
+                part.opened = self.opener.open(part.packet, frame.number)
+        if self.wanted and not self._is_wanted(packet, opened, joined):
             return b"", []
-        text = self.form(frame, packet, opened, datagram, inside)
-        if not packet.errors and datagram is None and not opened:
+        text = self.form(frame, packet, opened, joined)
+        if not packet.errors and not joined and not opened:
             return text, []
         errors = [*map(str, packet.errors), *_errors_within(opened)]
-        if datagram is not None:
-            again = [*map(str, datagram.errors), *_errors_within(inside)]
+        for part in joined:
+            again = [*map(str, part.packet.errors), *_errors_within(part.opened)]
             errors += [f"reassembled: {error}" for error in again]
         return text, [f"{self.name}: frame {frame.number}: {error}" for error in errors]
 
-    def _is_wanted(self, *parts: Packet | Within | None) -> bool:
-        return not all(part is None or self.wanted.isdisjoint(part.protocols) for part in parts)
+    def _is_wanted(
+        self, packet: Packet, opened: tuple[Within, ...], joined: Sequence[_Joined]
+    ) -> bool:
+        parts: list[Packet | Within] = [packet, *opened]
+        for part in joined:
+            parts += part.packet, *part.opened
+        return not all(self.wanted.isdisjoint(part.protocols) for part in parts)
 
     def _json(
-        self,
-        frame: Frame,
-        packet: Packet,
-        opened: tuple[Within, ...],
-        datagram: Packet | None,
-        inside: tuple[Within, ...],
+        self, frame: Frame, packet: Packet, opened: tuple[Within, ...], joined: Sequence[_Joined]
     ) -> bytes:
         time = "null" if frame.time_ns is None else f'"{frame.time_ns}"'
         original = "null" if frame.original_length is None else frame.original_length
         comments = json_text(frame.comments) if frame.comments else "[]"
-        more = ""
-        if self.opener is not None:  # Whoever gave keys finds the list in every line.
-            more = f',"opened":{_json_of(opened)}'
-        if datagram is not None:
-            more += f',"reassembled":{self._reassembled(datagram, inside)}'
+        more = self._opened(opened)
+        if joined:
+            more += self._reassembled(joined)
         return (
             f'{self.head}{frame.number},"time_ns":{time},"interface":{frame.interface},'
             f'"original_length":{original},"comments":{comments},{packet_text(packet)}{more}}}\n'
         ).encode()
 
-    def _reassembled(self, datagram: Packet, inside: tuple[Within, ...]) -> str:
-        more = "" if self.opener is None else f',"opened":{_json_of(inside)}'
-        frames = json_text(self.reassembler.frames)
-        return f'{{"frames":{frames},{packet_text(datagram)}{more}}}'
+    def _opened(self, opened: tuple[Within, ...]) -> str:
+        # Whoever gave keys finds the list in every line.
+        return "" if self.opener is None else f',"opened":{_json_of(opened)}'
+
+    def _reassembled(self, joined: Sequence[_Joined]) -> str:
+        """Each with that which completed it."""
+        text = ""
+        for part in reversed(joined):
+            more = self._opened(part.opened) + text
+            head = f'"frames":{json_text(part.frames)},{packet_text(part.packet)}'
+            text = f',"reassembled":{{{head}{more}}}'
+        return text
 
     def _tree(
-        self,
-        frame: Frame,
-        packet: Packet,
-        opened: tuple[Within, ...],
-        datagram: Packet | None,
-        inside: tuple[Within, ...],
+        self, frame: Frame, packet: Packet, opened: tuple[Within, ...], joined: Sequence[_Joined]
     ) -> bytes:
         text = f"{self._title(frame)}\n{_tree_of(packet, opened)}\n"
-        if datagram is not None:
-            text += f"  {self._origin()}\n{_indented(_tree_of(datagram, inside))}\n"
+        for part in joined:
+            text += f"  {part.origin}\n{_indented(_tree_of(part.packet, part.opened))}\n"
         return _octets(text)
 
     def _explain(
-        self,
-        frame: Frame,
-        packet: Packet,
-        opened: tuple[Within, ...],
-        datagram: Packet | None,
-        inside: tuple[Within, ...],
+        self, frame: Frame, packet: Packet, opened: tuple[Within, ...], joined: Sequence[_Joined]
     ) -> bytes:
         # The map shows what is malformed where it stands, even to those who decode strictly.
         rows = explain(frame.octets, linktype=frame.linktype, ports=self.ports)
         parts = [f"{self._title(frame)}\n{_table(rows)}\n"]
-        if datagram is not None:
-            rows = explain_packet(datagram, buffer=1)
-            parts.append(f"  buffer 1: {self._origin()}\n{_table(rows)}\n")
-            parts += _tables(inside, 2, 1)
+        for part in joined:
+            number = len(parts)
+            rows = explain_packet(part.packet, buffer=number)
+            parts.append(f"  buffer {number}: {part.origin}\n{_table(rows)}\n")
+            parts += _tables(part.opened, number + 1, number)
         return _octets("".join([*parts, *_tables(opened, len(parts), 0)]))
-
-    def _origin(self) -> str:
-        return f"reassembled from frames {', '.join(map(str, self.reassembler.frames))}"
 
     def _title(self, frame: Frame) -> str:
         title = f"frame {frame.number}, {_time(frame)}{len(frame.octets)} octets"
@@ -241,7 +253,7 @@ def _table(rows: list[Row]) -> str:
     for row in rows:
         octets = row.octets[:8].hex() + ("..." if len(row.octets) > 8 else "")
         mask = "" if row.mask is None else f" & {row.mask:#x}"
-        rfc = f"  (RFC {row.rfc})" if row.rfc else ""
+        rfc = f"  ({cited(row.rfc)})" if row.rfc else ""
         out.append(
             f"  {row.offset:5d} {row.length:4d}  {octets + mask:24s} {row.path}: {row.meaning}{rfc}"
         )

@@ -12,14 +12,17 @@
     True
 
 `decode` picks the class by command code and R flag; what is inside a Grouped AVP is found at any
-depth (`answer.find(diameter.MipHomeAgentAddress)`).  `AVPS` and `COMMANDS` are the registries:
-`@diameter.AVPS.register(1, 9999)` adds an AVP of the vendor 9999.
+depth (`answer.find(diameter.MipHomeAgentAddress)`).  `interfaces` has the messages of each
+interface as records with a field for each AVP; `check` tells which rules a message breaks.  `AVPS`
+and `COMMANDS` are the registries: `@diameter.AVPS.register(1, 9999)` adds an AVP of the vendor
+9999.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from . import codes, messages
 from .avps import base, base_protocol, cx, mobility, network_access, non_3gpp, subscription
@@ -33,7 +36,11 @@ from .avps.subscription import *
 from .codes import *
 from .messages import *
 
-__all__ = ["decode", "from_dict"]
+if TYPE_CHECKING:
+    from . import interfaces
+    from .rules import RULES, check
+
+__all__ = ["RULES", "check", "decode", "from_dict", "interfaces"]
 __all__ += base.__all__
 __all__ += base_protocol.__all__
 __all__ += codes.__all__
@@ -53,3 +60,12 @@ decode = COMMANDS.decode
 def from_dict(data: Mapping[str, Any]) -> DiameterMessage:
     """The message of a JSON form; DecodeError with path for anything else."""
     return COMMANDS.from_dict(data)
+
+
+def __getattr__(name: str) -> Any:
+    # Who only decodes does not wait for the records of all interfaces.
+    if name == "interfaces":
+        return import_module(".interfaces", __name__)
+    if name in ("RULES", "check"):
+        return getattr(import_module(".rules", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

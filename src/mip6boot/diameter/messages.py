@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from ..schema import (
     Bits,
@@ -18,7 +18,8 @@ from ..schema import (
     UInt32,
     Unknown,
 )
-from .avps.base import ApplicationId, Avps
+from ..schema.second import key_of
+from .avps.base import ApplicationId, Avp, Avps
 
 __all__ = [
     "AaAnswer",
@@ -61,6 +62,7 @@ __all__ = [
     "SessionTerminationRequest",
     "UnknownAnswer",
     "UnknownRequest",
+    "answer_to",
     "UpdateLocationAnswer",
     "UpdateLocationRequest",
 ]
@@ -304,3 +306,21 @@ class Mip6Request(DiameterMessage):
 @COMMANDS.register(325, _ANSWER, rfc="5778 5.2")
 class Mip6Answer(DiameterMessage):
     """MIP6-Answer (MIA)."""
+
+
+def answer_to(
+    request: DiameterMessage, avps: tuple[Avp, ...], *, is_error: bool = False
+) -> DiameterMessage:
+    """The answer to a request: command, application, both numbers and the P flag are its own."""
+    code = request.registry_code
+    cls = COMMANDS.get(key_of(code, _ANSWER))
+    own: dict[str, Any] = {} if cls is not None else {"registry_code": code}
+    return (cls or UnknownAnswer)(
+        proxiable=request.proxiable,
+        is_error=is_error,
+        application_id=request.application_id,
+        hop_by_hop_id=request.hop_by_hop_id,
+        end_to_end_id=request.end_to_end_id,
+        avps=avps,
+        **own,
+    )

@@ -16,7 +16,16 @@ from ..eap import EapPacket
 from ..security import Secret
 from ..security.secret import hide
 
-__all__ = ["Aaa", "AaaAnswer", "AaaInterface", "AaaRequest", "AaaResult", "AgentInfo"]
+__all__ = [
+    "Aaa",
+    "AaaAnswer",
+    "AaaInterface",
+    "AaaOrder",
+    "AaaOrderKind",
+    "AaaRequest",
+    "AaaResult",
+    "AgentInfo",
+]
 
 
 class AaaInterface(enum.StrEnum):
@@ -33,6 +42,9 @@ class AaaResult(enum.IntEnum):
 
     MULTI_ROUND_AUTH = 1001
     SUCCESS = 2001
+    SUCCESS_RELOCATE_HA = 2009
+    UNABLE_TO_DELIVER = 3002
+    "Nobody answered, or nobody can be reached."
     AUTHENTICATION_REJECTED = 4001
     USER_UNKNOWN = 5001
     AUTHORIZATION_REJECTED = 5003
@@ -70,6 +82,16 @@ class AaaRequest(msgspec.Struct, frozen=True, kw_only=True):
     "For EAP-AKA': what the access network is called (AT_KDF_INPUT)."
     home_agent: IPv6Address | None = None
     "Over S6b: who asks."
+    home_address: IPv6Address | None = None
+    "Over S6b: the one in use; None to ask for one."
+    rat_type: int = 0
+    "RAT-Type (TS 29.212 5.3.31); 0 is WLAN."
+    calling_station: str = ""
+    "Over STa: the node's link-layer address as text."
+    local_agents: bool = False
+    "Over STa: the visited network could give a home agent (RFC 5447 4.2.5)."
+    bound: bool = False
+    "Over S6b: the binding is there, and the HSS is to know who serves the access point name."
 
 
 class AaaAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,9 +111,29 @@ class AaaAnswer(msgspec.Struct, frozen=True, kw_only=True):
     home_address: IPv6Address | None = None
     "Over S6b: the home address that the AAA gives, if it gives one."
     home_prefix: IPv6Network | None = None
+    session_timeout: int | None = None
+    "In seconds; None for no end."
+    server: str = ""
+    "Another AAA server, which serves the user."
 
     def __post_init__(self) -> None:
         hide(self, "msk")
+
+
+class AaaOrderKind(enum.StrEnum):
+    """What the AAA side wants of whoever has a session."""
+
+    ABORT = "abort"
+    "End the service (ASR)."
+    REAUTHORISE = "reauthorise"
+    "Ask again: the profile has changed (RAR)."
+
+
+class AaaOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """What the AAA side has to say without being asked."""
+
+    session: str
+    kind: AaaOrderKind
 
 
 class Aaa(Protocol):
@@ -103,4 +145,12 @@ class Aaa(Protocol):
 
     def answers(self) -> list[AaaAnswer]:
         """The answers that have come since this was last asked."""
+        ...
+
+    def end(self, session: str, now: float) -> None:
+        """The service of a session that was granted has ended: STR."""
+        ...
+
+    def orders(self) -> list[AaaOrder]:
+        """The orders that have come since this was last asked."""
         ...

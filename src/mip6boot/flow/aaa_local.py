@@ -8,11 +8,12 @@ import msgspec
 
 from ..eap import EapPacket, EapType
 from ..security import Rng
-from .aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
+from .aaa import AaaAnswer, AaaInterface, AaaOrder, AaaRequest, AaaResult, AgentInfo
+from .aaa_policy import assigned, elsewhere, is_access_network, known_as
 from .actor import Actor, Event, Unit
 from .eap_memory import EapMemory
 from .eap_server import EapServer
-from .home_subscribers import ApnProfile, HomeSubscriberServer, Subscriber
+from .home_subscribers import HomeSubscriberServer, Subscriber
 
 __all__ = ["UNKNOWN_SESSION_ID", "AaaClient", "LocalAaa"]
 
@@ -42,6 +43,14 @@ class AaaClient:
         answers, self._answers = self._answers, []
         return answers
 
+    def end(self, session: str, now: float) -> None:
+        """The service of a session has ended."""
+        self._aaa.close(session, now)
+
+    def orders(self) -> list[AaaOrder]:
+        """None: it gives no orders."""
+        return []
+
 
 class _Session(msgspec.Struct):
     server: EapServer
@@ -56,7 +65,9 @@ class LocalAaa(Actor):
 
     Over STa it runs EAP-AKA' bound to the network name, and assigns the home agents of the access
     point name asked for, or of the default one; over S6b it runs EAP-AKA or authorises only, and
-    names another home agent where the one that asks is none of the subscriber's.
+    names another home agent, with result 2009, where the one that asks is none of the subscriber's.
+    The home subscriber server learns of a home agent once it is `bound`, and that a subscriber has
+    left when the last of the sessions has ended; they have no time limit.
 
     `visited_agents` are home agents of visited networks, for those whose profile allows them.
     `access_networks` are the network names that may be used; None for all (RFC 9048 3.1).
@@ -83,6 +94,8 @@ class LocalAaa(Actor):
         self.pseudonyms, self.reauthentications = pseudonyms, reauthentications
         self.memory = EapMemory()
         self._sessions: dict[str, _Session] = {}
+        self._open: dict[str, dict[tuple[AaaInterface, str], str]] = {}
+        "By IMSI: the session that was granted last, by interface and access point name."
         self._own_client = AaaClient(self)
 
     # -- for the owner ----------------------------------------------------------------------------
@@ -98,11 +111,28 @@ class LocalAaa(Actor):
         """The answers that have come since this was last asked."""
         return self._own_client.answers()
 
+    def end(self, session: str, now: float) -> None:
+        """The service of a session has ended."""
+        self._own_client.end(session, now)
+
+    def orders(self) -> list[AaaOrder]:
+        """None: it gives no orders."""
+        return self._own_client.orders()
+
     def answer(self, request: AaaRequest, now: float) -> AaaAnswer:
         """The answer to a request."""
         if request.eap is None:
             return self._authorise_only(request, now)
         return self._eap(request, request.eap, now)
+
+    def close(self, session: str, now: float) -> None:
+        """A session that was granted has ended; with the last one the subscriber has left."""
+        for imsi, granted in list(self._open.items()):
+            for place in [place for place, name in granted.items() if name == session]:
+                del granted[place]
+                if not granted:
+                    del self._open[imsi]
+                    self.subscribers.deregister(imsi, now)
 
     def receive(self, unit: Unit, now: float) -> None:
         self.note(now, "dropped", "it is asked by calls, not by units")
@@ -137,8 +167,8 @@ class LocalAaa(Actor):
     def _opened(self, request: AaaRequest, now: float) -> _Session | int:
         """A new session, or why there is none."""
         method, name = _METHODS[request.interface], request.network_name
-        known = self.access_networks is None or name in self.access_networks
-        if method == EapType.AKA_PRIME and not (name and known):
+        known = is_access_network(name, self.access_networks)
+        if method == EapType.AKA_PRIME and not known:
             return AaaResult.AUTHORIZATION_REJECTED
         server = EapServer(
             self.name,
@@ -148,6 +178,7 @@ class LocalAaa(Actor):
             self.rng,
             network_name=name if method == EapType.AKA_PRIME else "",
             visited_network=request.visited_network,
+            rat_type=request.rat_type,
             authorise=lambda imsi: self._refusal(imsi, request) or AaaResult.SUCCESS,
             ask_identity=self.ask_identity,
             result_indications=self.result_indications,
@@ -187,50 +218,39 @@ class LocalAaa(Actor):
         subscriber = self.subscribers.subscribers.get(imsi)
         if subscriber is None:
             return AaaResult.USER_UNKNOWN
-        refusal = subscriber.refusal(request.visited_network)
-        if refusal is None and request.apn and request.apn not in subscriber.apns:
-            return AaaResult.NO_APN_SUBSCRIPTION
-        return refusal
+        refusal = subscriber.refusal(request.visited_network, request.rat_type)
+        return refusal or subscriber.profile.refusal(request.apn)
 
     def _accepted(self, subscriber: Subscriber, request: AaaRequest, now: float) -> AaaAnswer:
         """What goes with success; the home subscriber server learns of it."""
         imsi = subscriber.imsi
         self.subscribers.register_server(imsi, self.name, now)
         apn = request.apn or next(iter(subscriber.apns))
-        profile, access = subscriber.apns[apn], request.interface == AaaInterface.STA
-        agents = self._assigned(profile, request)
+        profile = subscriber.apns[apn]
+        self._open.setdefault(imsi, {})[request.interface, apn] = request.session
+        local = self.visited_agents.get(request.visited_network, ())
+        agents = assigned(profile, local)
         answer = AaaAnswer(
             session=request.session,
             result=AaaResult.SUCCESS,
             user_name=subscriber.identity(_METHODS[request.interface]),
-            agents=agents if access else self._elsewhere(agents, request),
         )
-        if access:
-            return answer
-        if not answer.agents and request.home_agent is not None:
-            asking = _of(request, agents) or AgentInfo(addresses=(request.home_agent,))
-            self.subscribers.register_gateway(imsi, apn, asking, now)
+        if request.interface == AaaInterface.STA:
+            return msgspec.structs.replace(answer, agents=agents)
+        asking = _asking(request)
+        others = elsewhere(agents, asking)
+        if asking is not None and request.bound and not others:
+            agent = known_as(agents, asking) or asking
+            self.subscribers.register_gateway(imsi, apn, agent, now)
         return msgspec.structs.replace(
-            answer, home_address=profile.home_address, home_prefix=profile.home_prefix
+            answer,
+            result=AaaResult.SUCCESS_RELOCATE_HA if others else AaaResult.SUCCESS,
+            agents=others,
+            home_address=profile.home_address,
+            home_prefix=profile.home_prefix,
         )
 
-    def _assigned(self, profile: ApnProfile, request: AaaRequest) -> tuple[AgentInfo, ...]:
-        """The home agents of a profile, and behind them those of the visited network."""
-        local = self.visited_agents.get(request.visited_network, ())
-        if not profile.visited_agents:
-            return profile.agents
-        return (*profile.agents, *(msgspec.structs.replace(one, local=True) for one in local))
 
-    def _elsewhere(
-        self, agents: tuple[AgentInfo, ...], request: AaaRequest
-    ) -> tuple[AgentInfo, ...]:
-        """The home agents to go to instead; none where the one that asks will do."""
-        known = any(agent.addresses for agent in agents)
-        if request.home_agent is None or not known or _of(request, agents):
-            return ()
-        return agents
-
-
-def _of(request: AaaRequest, agents: tuple[AgentInfo, ...]) -> AgentInfo | None:
-    """Which of the home agents asks."""
-    return next((agent for agent in agents if request.home_agent in agent.addresses), None)
+def _asking(request: AaaRequest) -> AgentInfo | None:
+    """The home agent that asks."""
+    return None if request.home_agent is None else AgentInfo(addresses=(request.home_agent,))

@@ -71,6 +71,13 @@ class Unit(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
+def on_link(unit: Unit, link: str) -> Unit:
+    """The unit; one of Diameter that names no link is on the given one."""
+    if unit.port is Port.DIAMETER and not unit.link:
+        return msgspec.structs.replace(unit, link=link)
+    return unit
+
+
 class Event(msgspec.Struct, frozen=True):
     """Something that an engineer wants to know of an actor."""
 

@@ -19,11 +19,12 @@ from ipaddress import IPv6Address
 import msgspec
 
 from .. import eap, ikev2, ip, mipv6, packets
+from ..diameter import Application, DiameterMessage
 from ..packets import OpenedPacket, Opener, Packet, Within
 from ..security import Keyring, Rng
 from .actor import Event, Port
 from .essentials import essentials
-from .frames import frame_of
+from .frames import Framer
 from .network import Tapped
 from .registration import Registration
 from .scenario import Scenario, Variant
@@ -37,6 +38,8 @@ _OF_ADVERTISEMENTS = {("access", False): 3, ("access 2", True): 9, ("home", True
 
 #: Seconds that an attach may take, and what follows it.
 _LIMIT, _AFTERWARDS = 300.0, 7200.0
+#: Seconds that the home network may take to learn who serves the UE.
+_PATIENCE = 5.0
 
 
 class Later(enum.StrEnum):
@@ -53,7 +56,10 @@ class AttachMessage(msgspec.Struct, frozen=True, kw_only=True):
     """One message as the tap has seen it, typed and opened."""
 
     step: int
-    "2 authentication, 3 home agent, 4 keys, 5 and 6 binding, 9 afterwards; 0 is none of these."
+    """2 authentication, 3 home agent, 4 keys, 5 and 6 binding, 7 who serves the UE is known.
+
+    9 is afterwards; 0 is none of these.
+    """
     time: float
     link: str
     sender: str
@@ -91,8 +97,9 @@ def attach(
     ue = scenario.ue
     scenario.start()
     scenario.run(_LIMIT, stop=lambda: ue.state in (UeState.CONNECTED, UeState.FAILED))
-    scenario.register_gateway()
     connected = ue.state == UeState.CONNECTED and _is_bound(scenario)
+    if connected:
+        scenario.run(_PATIENCE, stop=scenario.is_registered)
     lifetime = ue.registration.lifetime if ue.registration is not None else 0
     attached, reason = len(scenario.network.tap), ue.reason
     if not connected and not reason:
@@ -186,19 +193,26 @@ _LATER: dict[Later, Callable[[Scenario], bool]] = {
 
 # -- what was said --------------------------------------------------------------------------------
 def _messages(tap: Sequence[Tapped], attached: int, keyring: Keyring) -> tuple[AttachMessage, ...]:
-    opener = Opener(keyring, lenient=True)
+    opener, framer = Opener(keyring, lenient=True), Framer()
     found: list[AttachMessage] = []
-    let_in = False
+    let_in, bound = False, False
     for i, tapped in enumerate(tap):
-        frame = frame_of(tapped)
+        frame = framer.frame_of(tapped)
         packet = packets.decode_packet(frame, lenient=True)
         opened = opener.open(packet, i + 1)
-        let_in = let_in or packet.find(eap.Success) is not None
-        # Nobody listens to routers before the access lets him in.
-        heard = let_in or tapped.unit.port is Port.EAPOL
+        by_eapol = tapped.unit.port is Port.EAPOL
+        let_in = let_in or (by_eapol and packet.find(eap.Success) is not None)
+        if isinstance(packet.layers[-1], DiameterMessage):
+            step = _step_of_aaa(packet.layers[-1], let_in=let_in, bound=bound)
+            step = 9 if step and i >= attached else step
+        else:
+            # Nobody listens to routers before the access lets him in.
+            heard = let_in or by_eapol
+            step = _step(tapped, packet, opened, afterwards=i >= attached) if heard else 0
+        bound = bound or step == 6
         found.append(
             AttachMessage(
-                step=_step(tapped, packet, opened, afterwards=i >= attached) if heard else 0,
+                step=step,
                 time=tapped.time,
                 link=tapped.link,
                 sender=tapped.sender,
@@ -210,6 +224,15 @@ def _messages(tap: Sequence[Tapped], attached: int, keyring: Keyring) -> tuple[A
             )
         )
     return tuple(found)
+
+
+def _step_of_aaa(message: DiameterMessage, *, let_in: bool, bound: bool) -> int:
+    """The step that a message of the AAA leg belongs to, by who is served by then."""
+    if message.application_id in (Application.STA, Application.S6A):
+        return 2
+    if message.application_id not in (Application.S6B, Application.SWX):
+        return 0
+    return (7 if bound else 4) if let_in else 2
 
 
 def _step(tapped: Tapped, packet: Packet, opened: Sequence[Within], *, afterwards: bool) -> int:

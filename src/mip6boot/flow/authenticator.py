@@ -20,6 +20,9 @@ __all__ = ["Authenticator", "AuthenticatorState"]
 _TRANSMISSIONS = 5
 #: How long the AAA may take: serverTimeout of IEEE 802.1X-2004, in seconds.
 _SERVER_TIMEOUT = 30.0
+#: Before a session is over, the node is authenticated again: so many seconds, but at the earliest
+#: when half of it is over.
+_AHEAD = 30.0
 
 
 class AuthenticatorState(enum.StrEnum):
@@ -42,16 +45,24 @@ _S = AuthenticatorState
 class Authenticator(Machine):
     """The network's side of access authentication of one mobile node.
 
-    It passes EAP between the node and an `Aaa`, which it asks with `session`, a new one for each
-    authentication.  The owner hands it the answers of that session (`answered`), or, where it has
-    the `Aaa` for itself, calls `poll`.  An event "authorised" or "refused" tells the end; `state`,
-    `msk`, `agents`, `user_name` and `result` tell it too, until the next beginning: `start`,
-    which the owner calls when the link is up, or an EAPOL-Start.
+    It passes EAP between the node and an `Aaa`, which it asks with `session`, a new one unless the
+    node is authorised and is authenticated again.  The owner hands it the answers of that session
+    (`answered`), or, where it has the `Aaa` for itself, calls `poll`.  An event "authorised" or
+    "refused" tells the end; `state`, `msk`, `agents`, `user_name` and `result` tell it too.
+
+    It begins by `start`, which the owner calls when the link is up, by an EAPOL-Start, and before
+    the session is over.  While it authenticates again, the node stays authorised
+    (`is_authorised`), as ports of IEEE 802.1X do.  What ends an authorised session, ends it at the
+    AAA.
     """
 
     TRANSITIONS = {
         (None, "start"): ("_begin", _S.IDENTITY),
         (None, "logoff"): ("_leave", _S.DOWN),
+        (None, "abort"): ("_abort", _S.REFUSED),
+        (_S.AUTHORISED, "session nearly over"): ("_begin", _S.IDENTITY),
+        (None, "session nearly over"): (None, None),
+        (None, "session over"): ("_expire", _S.REFUSED),
         (_S.IDENTITY, "response"): ("_forward", _S.AAA),
         (_S.RESPONSE, "response"): ("_forward", _S.AAA),
         (_S.IDENTITY, "response over"): ("_again", None),
@@ -74,12 +85,15 @@ class Authenticator(Machine):
         network_name: str = "",
         visited_network: str = "",
         apn: str = "",
+        rat_type: int = 0,
+        local_agents: bool = False,
         estimate: RoundTripEstimate | None = None,
     ) -> None:
         super().__init__(name, _S.DOWN)
         self.aaa, self.rng = aaa, rng
         self.address, self.peer, self.link = address, peer, link
         self.network_name, self.visited_network, self.apn = network_name, visited_network, apn
+        self.rat_type, self.local_agents = rat_type, local_agents
         self.estimate = estimate or RoundTripEstimate()
         "May be common to all authenticators of a link (RFC 3748 4.3 [c])."
         self.session, self._sessions = "", 0
@@ -92,11 +106,20 @@ class Authenticator(Machine):
     agents: tuple[AgentInfo, ...]
     user_name: str
     result: int | None
+    is_authorised: bool
 
     # -- for the owner ----------------------------------------------------------------------------
     def start(self, now: float) -> None:
         """The link is up, or the network wants a new authentication."""
         self.step("start", now)
+
+    def leave(self, now: float) -> None:
+        """The node is gone."""
+        self.step("logoff", now)
+
+    def abort(self, now: float) -> None:
+        """The AAA wants the node to be out."""
+        self.step("abort", now)
 
     def receive(self, unit: Unit, now: float) -> None:
         if unit.port != Port.EAPOL or unit.link != self.link or unit.source != self.peer:
@@ -156,13 +179,14 @@ class Authenticator(Machine):
     def _forget(self) -> None:
         """What the last authentication found."""
         self.msk, self.agents, self.user_name, self.result = None, (), "", None
-        self._told = ""
+        self.is_authorised, self._told = False, ""
 
     def _begin(self, now: float) -> None:
-        self._forget()
         self.stop_timer("answer")
-        self._sessions += 1
-        self.session = f"{self.name};{self._sessions}"
+        if not self.is_authorised:
+            self._give_back(now)
+            self._sessions += 1
+            self.session = f"{self.name};{self._sessions}"
         self._identifier = self.rng.randbytes(1)[0]
         self._transmit(eap.IdentityRequest(self._identifier), now)
 
@@ -180,6 +204,7 @@ class Authenticator(Machine):
 
     def _again(self, now: float) -> AuthenticatorState | None:
         if self._request is None or self._retransmission.is_over(now):
+            self._lose(now)
             self.note(now, "refused", "no response")
             return _S.REFUSED
         self._send(self._request)
@@ -203,6 +228,9 @@ class Authenticator(Machine):
                 apn=self.apn,
                 visited_network=self.visited_network,
                 network_name=self.network_name,
+                rat_type=self.rat_type,
+                calling_station=self.peer.hex("-").upper(),
+                local_agents=self.local_agents,
             ),
             now,
         )
@@ -217,26 +245,54 @@ class Authenticator(Machine):
     def _authorise(self, now: float, answer: AaaAnswer) -> None:
         self.stop_timer("answer")
         self.msk, self.agents, self.result = answer.msk, answer.agents, answer.result
-        self.user_name = answer.user_name or self._told
+        self.user_name, self.is_authorised = answer.user_name or self._told, True
         self._request = None
+        self._limit(answer.session_timeout, now)
         self._send(answer.eap or eap.Success(self._identifier))
         self.note(now, "authorised", self.user_name, agents=self.agents)
 
+    def _limit(self, seconds: int | None, now: float) -> None:
+        """The session lasts so long (RFC 6733 8.13)."""
+        self.stop_timer("session nearly")
+        self.stop_timer("session")
+        if seconds is not None:
+            self.start_timer("session nearly", now + max(seconds - _AHEAD, seconds / 2))
+            self.start_timer("session", now + seconds)
+
+    # -- ends -------------------------------------------------------------------------------------
     def _refuse(self, now: float, answer: AaaAnswer) -> None:
-        self.stop_timer("answer")
-        self._end(now, answer.result, answer.eap)
+        self._end(now, answer.result, f"result {answer.result}", answer.eap)
 
     def _unanswered(self, now: float) -> None:
-        self._end(now, None, None)
+        self._end(now, None, "no answer")
 
-    def _end(self, now: float, result: int | None, packet: EapPacket | None) -> None:
-        self.result, self._request = result, None
+    def _abort(self, now: float) -> None:
+        self._end(now, None, "the AAA has ended the session")
+
+    def _expire(self, now: float) -> None:
+        self._end(now, None, "the session is over")
+
+    def _end(
+        self, now: float, result: int | None, why: str, packet: EapPacket | None = None
+    ) -> None:
         self._send(packet or eap.Failure(self._identifier))
-        self.note(now, "refused", "no answer" if result is None else f"result {result}")
+        self._lose(now)
+        self.result = result
+        self.note(now, "refused", why)
 
     def _leave(self, now: float) -> None:
-        self._forget()
-        self._request = None
-        self.stop_timer("response")
-        self.stop_timer("answer")
+        self._lose(now)
         self.note(now, "left")
+
+    def _lose(self, now: float) -> None:
+        """The node is out, whether it was in or not yet."""
+        self._give_back(now)
+        self._request = None
+        self.stop_timers()
+
+    def _give_back(self, now: float) -> None:
+        """End the session; one that was not granted is not asked about any more."""
+        if self.session:
+            self.aaa.end(self.session, now)
+        self.session = ""
+        self._forget()

@@ -47,12 +47,15 @@ class EapServer(ChallengingServer):
     `pseudonyms` and `reauthentications` issue them, the latter up to a counter;
     `reauthentication_realm` stands behind the latter's usernames (None: the realm of the identity).
     `authorise` is asked once the peer is authenticated, before it hears of success: any result but
-    2001 refuses it.  `key_derivation_functions` are offered in this order.
+    2001 refuses it; for None, `authorised` says it later.  `key_derivation_functions` are offered
+    in this order.
     """
 
     TRANSITIONS = {
         (_S.BEGIN, "Identity"): ("_begin", None),
         (_S.IDENTITY, "AKA-Identity"): ("_identified", None),
+        (_S.WAITING, "vector"): ("_challenge", None),
+        (_S.AUTHORISING, "authorisation"): ("_authorised", None),
         (_S.CHALLENGE, "AKA-Challenge"): ("_answered", None),
         (_S.CHALLENGE, "AKA-Synchronization-Failure"): ("_resynchronise", None),
         (_S.REAUTHENTICATION, "AKA-Reauthentication"): ("_reauthenticated", None),
@@ -103,12 +106,11 @@ class EapServer(ChallengingServer):
 
     def supply(self, vector: AuthenticationVector | int, now: float) -> EapPacket | None:
         """Take the vector, or the Result-Code that refuses it, that was asked for."""
-        if self.state != _S.WAITING:
-            self.note(now, "dropped", "a vector that nobody waits for")
-            return None
-        reply, state = self._challenge(now, vector)
-        self._enter(state, now)
-        return self._sent(reply)
+        return self._sent(self._step("vector", now, vector))
+
+    def authorised(self, result: int, now: float) -> EapPacket | None:
+        """Take the Result-Code that `authorise` did not know yet."""
+        return self._sent(self._step("authorisation", now, result))
 
     def _sent(self, packet: EapPacket | None) -> EapPacket | None:
         if packet is not None:

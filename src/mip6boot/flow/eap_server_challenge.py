@@ -39,6 +39,7 @@ class ChallengingServer(ServerSession):
             method=self.method,
             network_name=self.network_name if self.method == EapType.AKA_PRIME else "",
             visited_network=self.visited_network,
+            rat_type=self.rat_type,
             server=self.name,
             resynchronisation=resynchronisation,
         )
@@ -84,7 +85,7 @@ class ChallengingServer(ServerSession):
             return self._refuse(now, packet, why)
         if not hmac.compare_digest(one(packet, eap.AtRes).res, vector.xres):
             return self._refuse(now, packet, "AT_RES does not fit")
-        return self._authenticated(now, packet, keys)
+        return self._authenticated(now, packet)
 
     def _change_derivation(self, now: float, packet: AkaPacket, wishes: list[int]) -> Step:
         """The peer would rather have another key derivation function (RFC 9048 3.2)."""
@@ -134,4 +135,4 @@ class ChallengingServer(ServerSession):
         if inside.find(eap.AtCounterTooSmall) is not None:
             self.note(now, "counter too small", self.imsi)
             return self._fetch(now)
-        return self._authenticated(now, packet, keys)
+        return self._authenticated(now, packet)

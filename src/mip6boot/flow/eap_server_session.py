@@ -31,7 +31,7 @@ from .eap_memory import EapMemory, Identity, IdentityKind
 from .eap_party import EapParty, Reauthentication, Step, mac_hash
 from .usim import Resynchronisation
 
-__all__ = ["EapServerState", "VectorRequest", "Vectors"]
+__all__ = ["Authorise", "EapServerState", "VectorRequest", "Vectors"]
 
 _KDF = eap.KeyDerivationFunction.CK_PRIME_IK_PRIME
 
@@ -44,10 +44,14 @@ class VectorRequest(msgspec.Struct, frozen=True, kw_only=True):
     network_name: str = ""
     "For EAP-AKA': what CK' and IK' are bound to."
     visited_network: str = ""
+    rat_type: int | None = None
     server: str = ""
     "Who asks."
     resynchronisation: Resynchronisation | None = None
 
+
+#: A Result-Code for the subscriber of an IMSI, or None: `EapServer.authorised` gives it later.
+Authorise = Callable[[str], int | None]
 
 #: A vector, the Result-Code that refuses it, or None: `EapServer.supply` gives it later.
 #: For EAP-AKA' the vector holds CK' and IK', as TS 33.402 6.2 has them made where the key is.
@@ -62,6 +66,8 @@ class EapServerState(enum.StrEnum):
     "It has asked for an identity."
     WAITING = "waiting"
     "For a vector."
+    AUTHORISING = "authorising"
+    "The peer is authenticated; whether it is let in is still to be said."
     CHALLENGE = "challenge"
     REAUTHENTICATION = "reauthentication"
     NOTIFIED_SUCCESS = "notified of success"
@@ -86,7 +92,8 @@ class ServerSession(EapParty):
         *,
         network_name: str = "",
         visited_network: str = "",
-        authorise: Callable[[str], int] | None = None,
+        rat_type: int | None = None,
+        authorise: Authorise | None = None,
         ask_identity: bool = False,
         result_indications: bool = False,
         pseudonyms: bool = True,
@@ -98,6 +105,7 @@ class ServerSession(EapParty):
         super().__init__(name, _S.BEGIN, rng)
         self.method, self.vectors, self.memory = method, vectors, memory
         self.network_name, self.visited_network = network_name, visited_network
+        self.rat_type = rat_type
         self.authorise, self.ask_identity = authorise, ask_identity
         self.result_indications, self.prefers_aka_prime = result_indications, prefers_aka_prime
         self.pseudonyms, self.reauthentications = pseudonyms, reauthentications
@@ -116,6 +124,7 @@ class ServerSession(EapParty):
         self._pseudonym, self._context = "", None
         self._counter: int | None = None
         self._nonce_s = b""
+        self._indicates = False
 
     _context: Reauthentication | None
 
@@ -161,15 +170,22 @@ class ServerSession(EapParty):
         return ""
 
     # -- how it ends (RFC 4187 6) -----------------------------------------------------------------
-    def _authenticated(self, now: float, packet: AkaPacket, keys: EapKeys) -> Step:
+    def _authenticated(self, now: float, packet: AkaPacket) -> Step:
+        """The peer is who it says; whether it is let in may be said later."""
+        self._indicates = packet.find(eap.AtResultInd) is not None
         result = AaaResult.SUCCESS if self.authorise is None else self.authorise(self.imsi)
+        return (None, _S.AUTHORISING) if result is None else self._authorised(now, result)
+
+    def _authorised(self, now: float, result: int) -> Step:
+        keys = self._session_keys
+        assert keys is not None
         if result != AaaResult.SUCCESS:
             self.result = result
             self.note(now, "refused", f"not authorised: {result}")
             return self._notify(_refusal(result), keys), _S.NOTIFIED_FAILURE
-        if self.result_indications and packet.find(eap.AtResultInd) is not None:
+        if self.result_indications and self._indicates:
             return self._notify(AkaNotificationCode.SUCCESS, keys), _S.NOTIFIED_SUCCESS
-        return self._succeed(now, packet)[0], _S.SUCCEEDED
+        return self._succeed(now)[0], _S.SUCCEEDED
 
     def _notify(self, code: AkaNotificationCode, keys: EapKeys) -> AkaPacket:
         """A protected notification (RFC 4187 9.10)."""
@@ -184,7 +200,7 @@ class ServerSession(EapParty):
         code = eap.AtNotification(AkaNotificationCode.GENERAL_FAILURE)
         return self._request(AkaSubtype.NOTIFICATION, code), _S.NOTIFIED_FAILURE
 
-    def _succeed(self, now: float, packet: EapPacket, why: str = "") -> Step:
+    def _succeed(self, now: float, packet: EapPacket | None = None, why: str = "") -> Step:
         self.keys, self.result = self._session_keys, AaaResult.SUCCESS
         self.memory.learn(self.imsi, self._identity, self._pseudonym, self._context)
         self.note(now, "succeeded", self.imsi)

@@ -7,10 +7,18 @@ from collections.abc import Iterable, Sequence
 from functools import singledispatch
 from typing import Any
 
-from .. import dhcpv6, eap, ikev2, ip, mipv6, packets
+from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
 from ..packets import OpenedChain, OpenedPacket, Packet, Within
 
 __all__ = ["essentials"]
+
+#: Interfaces by the application that they have.
+_INTERFACES = {
+    diameter.Application.STA: "STa", diameter.Application.SWM: "SWm",
+    diameter.Application.S6B: "S6b", diameter.Application.SWX: "SWx",
+    diameter.Application.S6A: "S6a",
+}  # fmt: skip
+_USER = diameter.UserName
 
 #: What payloads are called in the RFCs.
 _SHORT = {
@@ -87,6 +95,65 @@ def _(layer: ip.NeighborSolicitation) -> str:
 @_line.register
 def _(layer: ip.NeighborAdvertisement) -> str:
     return f"Neighbor Advertisement of {layer.target}"
+
+
+# -- the AAA --------------------------------------------------------------------------------------
+@_line.register
+def _(layer: diameter.DiameterMessage) -> str:
+    # Documents write the abbreviation in brackets: Diameter-EAP-Request (DER).
+    name = (type(layer).__doc__ or "").partition("(")[2].partition(")")[0] or type(layer).__name__
+    interface = _INTERFACES.get(layer.application_id, "")
+    told = {type(avp) for avp in layer.avps}
+    # What EAP is about says who it is about.
+    shown = [avp for avp in layer.avps if diameter.EapPayload not in told or type(avp) is not _USER]
+    return " ".join(filter(None, [interface, name, *map(_avp, shown)]))
+
+
+@singledispatch
+def _avp(avp: Any) -> str:
+    """What of an AVP matters; empty for most."""
+    return ""
+
+
+@_avp.register(diameter.ResultCode)
+@_avp.register(diameter.ServerAssignmentType)
+@_avp.register(diameter.CancellationType)
+@_avp.register(diameter.TerminationCause)
+@_avp.register(diameter.ReAuthRequestType)
+def _(avp: Any) -> str:
+    return str(getattr(avp.value, "name", avp.value)).removeprefix("DIAMETER_")
+
+
+@_avp.register(diameter.ExperimentalResult)
+@_avp.register(diameter.SipAuthDataItem)
+def _(avp: Any) -> str:
+    return " ".join(filter(None, map(_avp, avp.value)))
+
+
+@_avp.register
+def _(avp: diameter.ExperimentalResultCode) -> str:
+    return str(getattr(avp.value, "name", avp.value)).removeprefix("DIAMETER_ERROR_")
+
+
+@_avp.register
+def _(avp: diameter.SipAuthenticationScheme) -> str:
+    return str(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.EapPayload) -> str:
+    return _eap(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.UserName) -> str:
+    return str(avp.value)
+
+
+@_avp.register
+def _(avp: diameter.Mip6AgentInfo) -> str:
+    found = avp.find(diameter.MipHomeAgentAddress) or avp.find(diameter.DestinationHost)
+    return "" if found is None else f"home agent {found.value!s}"
 
 
 # -- finding the home agent -----------------------------------------------------------------------

@@ -12,10 +12,11 @@ from typing import Any
 from ..errors import DecodeError
 from ..schema import DomainName
 from ..security import Rng
-from .aaa import Aaa, AgentInfo
-from .actor import Composite, Port, Unit
+from .aaa import Aaa, AaaOrder, AaaOrderKind, AgentInfo
+from .actor import Composite, Port, Unit, on_link
 from .authenticator import Authenticator, AuthenticatorState
 from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
+from .diameter.node import DiameterNode
 from .eapol import EapolType, eapol_content
 from .round_trip import RoundTripEstimate
 
@@ -26,7 +27,9 @@ class ServingGateway(Composite):
     """Lets mobile nodes in, and tells their DHCP server which home agents they have.
 
     Until a node is authorised, nothing but EAPOL of it is taken.  `link_up` is for the node whose
-    link the access network reports; a node may also begin by itself.
+    link the access network reports; a node may also begin by itself.  A Diameter node that is given
+    as `aaa` is part of the gateway, whose units are sent on the core link.  With `local_agents` the
+    visited network could give a home agent.
     """
 
     def __init__(
@@ -45,14 +48,17 @@ class ServingGateway(Composite):
         network_name: str,
         visited_network: str = "",
         apn: str = "",
+        rat_type: int = 0,
+        local_agents: bool = False,
     ) -> None:
         super().__init__(name)
         self.aaa, self._rng = aaa, rng
         self.access_link, self.link_layer_address = access_link, link_layer_address
         self.link_local, self.access_address = link_local, access_address
         self.core_link, self.core_address = core_link, core_address
-        self._names = {
+        self._told: dict[str, Any] = {
             "network_name": network_name, "visited_network": visited_network, "apn": apn,
+            "rat_type": rat_type, "local_agents": local_agents,
         }  # fmt: skip
         self._estimate = RoundTripEstimate()
         self._count = 0
@@ -67,7 +73,11 @@ class ServingGateway(Composite):
             agents=self._agents,
             link_layer=self._link_layer,
         )
-        self.parts = (self.relay,)
+        self._diameter: tuple[DiameterNode, ...] = (aaa,) if isinstance(aaa, DiameterNode) else ()
+        self._assemble()
+
+    def _assemble(self) -> None:
+        self.parts = (self.relay, *self.nodes.values(), *self._diameter)
 
     def link_up(self, node: bytes, now: float) -> None:
         """A node has come to the access link."""
@@ -76,14 +86,19 @@ class ServingGateway(Composite):
 
     def link_down(self, node: bytes, now: float) -> None:
         """A node has left; what the AAA said of it is forgotten (RFC 6611 4.2.1)."""
-        if self.nodes.pop(node, None) is not None:
-            self.parts = (self.relay, *self.nodes.values())
+        gone = self.nodes.pop(node, None)
+        if gone is not None:
+            gone.leave(now)
+            self._assemble()
             self.note(now, "node gone", node.hex())
 
     def is_authorised(self, node: bytes) -> bool:
         """The node may send more than EAPOL."""
         found = self.nodes.get(node)
-        return found is not None and found.state == AuthenticatorState.AUTHORISED
+        return found is not None and found.is_authorised
+
+    def to_send(self) -> list[Unit]:
+        return [on_link(unit, self.core_link) for unit in super().to_send()]
 
     def receive(self, unit: Unit, now: float) -> None:
         if unit.port is Port.EAPOL and isinstance(unit.source, bytes):
@@ -91,6 +106,10 @@ class ServingGateway(Composite):
                 self.note(now, "dropped", "nothing but EAPOL-Start makes a node known")
                 return
             self._authenticator(unit.source).receive(unit, now)
+            self._poll(now)
+        elif unit.port is Port.DIAMETER:
+            for part in self._diameter:
+                part.receive(unit, now)
             self._poll(now)
         elif unit.port is not Port.UDP:
             return  # What a router or a bridge does is not done here.
@@ -121,6 +140,19 @@ class ServingGateway(Composite):
                     break
             else:
                 self.note(now, "dropped", "an answer of a session that is over")
+        for order in self.aaa.orders():
+            self._obey(order, now)
+
+    def _obey(self, order: AaaOrder, now: float) -> None:
+        """What the AAA wants of a node (RFC 6733 8.3, 8.5)."""
+        ordered = [one for one in self.nodes.values() if one.session == order.session]
+        for one in ordered:
+            if order.kind == AaaOrderKind.ABORT:
+                one.abort(now)
+            elif one.state == AuthenticatorState.AUTHORISED:
+                one.start(now)
+        if not ordered:
+            self.note(now, "dropped", "an order about a session that is over")
 
     def _authenticator(self, node: bytes) -> Authenticator:
         if node not in self.nodes:
@@ -129,16 +161,16 @@ class ServingGateway(Composite):
             self.nodes[node] = Authenticator(
                 f"{self.name} authenticator {self._count}", self.aaa, self._rng,
                 address=self.link_layer_address, peer=node, link=self.access_link,
-                estimate=self._estimate, **self._names,
+                estimate=self._estimate, **self._told,
             )  # fmt: skip
-            self.parts = (self.relay, *self.nodes.values())
+            self._assemble()
         return self.nodes[node]
 
     # -- what the relay asks ----------------------------------------------------------------------
     def _agents(self, client: RelayedClient, network: DomainName | None) -> Sequence[AgentInfo]:
         """What the AAA assigned: local home agents to who names no network (RFC 6611 4.2.1)."""
         found = self.nodes.get(client.link_layer_address or b"")
-        if found is None or found.state != AuthenticatorState.AUTHORISED:
+        if found is None or not found.is_authorised:
             return ()
         return [agent for agent in found.agents if network is None or not agent.local]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv6Address, IPv6Network
-from typing import Any
 
 from ..ikev2 import Ipv6AddressRange, TrafficSelector
 from ..ip import Protocol
 from ..mipv6 import RevocationTrigger
 from ..security import Rng
-from .actor import Actor, Composite, Port, Unit
+from .actor import Actor, Composite, Port, Unit, on_link
+from .diameter.node import DiameterNode
 from .home_addresses import HomeLinkAddresses
 from .home_binding import BindingChange, Change
 from .home_policy import HomeAgentSettings
@@ -24,12 +24,18 @@ from .ike import Addresses, IkeResponder, Session
 __all__ = ["HomeAgent"]
 
 _HOME_BITS = 64
+#: Seconds that a mobile node has to delete the IKE SA once its binding is revoked.
+_PATIENCE = 2.0
+_TRIGGER = RevocationTrigger.ADMINISTRATIVE_REASON
+_ENDS = (Change.REVOKED, Change.DEREGISTERED, Change.EXPIRED)
 
 
 class HomeAgent(Composite):
     """A PDN gateway of the home network as Mobile IPv6 has it.
 
     The owner gives a responder and the settings of the home link; `changes` are those of bindings.
+    A Diameter node that the responder asks is part of the home agent, whose units are sent on
+    `link`.
     """
 
     def __init__(
@@ -49,7 +55,12 @@ class HomeAgent(Composite):
         parts: list[Actor] = [responder, self.registrations]
         if isinstance(addresses, Actor):
             parts.append(addresses)
+        if isinstance(responder.aaa, DiameterNode):
+            parts.append(responder.aaa)
         self.parts = tuple(parts)
+        responder.dismiss = self._dismiss
+        self._dismissed: dict[IPv6Address, Session] = {}
+        self._registered: dict[IPv6Address, Session] = {}
         self._children: dict[int, tuple[IPv6Address, Session]] = {}
         self._changes: list[BindingChange] = []
 
@@ -60,9 +71,12 @@ class HomeAgent(Composite):
         return changes
 
     def detach(self, home_address: IPv6Address, now: float) -> None:
-        """The network ends the mobile node's binding (RFC 5846)."""
-        trigger = RevocationTrigger.ADMINISTRATIVE_REASON
-        self.registrations.revoke(home_address, now, trigger)
+        """The network ends the mobile node's binding (RFC 5846), and with it the IKE SA."""
+        session = self._session_of(home_address)
+        if session is not None:
+            self._dismiss(session, now)
+        else:
+            self.registrations.revoke(home_address, now, _TRIGGER)
         self._attend(now)
 
     def tunnels(self, now: float) -> dict[IPv6Address, IPv6Address]:
@@ -70,9 +84,15 @@ class HomeAgent(Composite):
         return self.registrations.tunnels(now)
 
     # -- units and time ---------------------------------------------------------------------------
+    def to_send(self) -> list[Unit]:
+        return [on_link(unit, self.link) for unit in super().to_send()]
+
     def receive(self, unit: Unit, now: float) -> None:
+        aaa = self.responder.aaa
         if unit.port is Port.IP:
             self.registrations.receive(unit, now)
+        elif unit.port is Port.DIAMETER and isinstance(aaa, DiameterNode):
+            aaa.receive(unit, now)
         elif isinstance(self.addresses, HomeLinkAddresses) and self.addresses.expects(unit):
             self.addresses.receive(unit, now)
         else:
@@ -83,24 +103,52 @@ class HomeAgent(Composite):
         super().handle_timeout(now)
         self._attend(now)
 
-    def expired(self, timer: Any, now: float) -> None:
-        """The parts have all timers."""
+    def expired(self, timer: IPv6Address, now: float) -> None:
+        """A mobile node that was detached has not deleted the IKE SA itself."""
+        session = self._dismissed.pop(timer, None)
+        if session is not None and session in self.responder.sessions:
+            self.responder.close(session, now)
 
     def _attend(self, now: float) -> None:
         """Let the parts know of each other."""
         self.responder.poll(now)
         self._take_children(now)
-        for change in self.registrations.changes():
+        changes = self.registrations.changes()
+        for change in changes:
             self._changes.append(change)
-            self._on_change(change)
+            self._on_change(change, now)
+        if changes:
+            # What is asked of an AAA that is at hand is answered by now.
+            self.responder.poll(now)
 
-    def _on_change(self, change: BindingChange) -> None:
-        """The IKE SA goes where the binding goes, if both sides can (RFC 6275 10.3.1, K flag)."""
-        if change.what not in (Change.BOUND, Change.MOVED) or not change.key_management_mobility:
+    def _on_change(self, change: BindingChange, now: float) -> None:
+        home, session = change.home_address, self._session_of(change.home_address)
+        if change.what in _ENDS and home in self._dismissed:
+            unanswered = change.what == Change.REVOKED and change.status is None
+            self.start_timer(home, now if unanswered else now + _PATIENCE)
+        if session is None:
             return
-        for home, session in self._children.values():
-            if home == change.home_address:
-                self.responder.move(session, remote=change.care_of_address)
+        if change.what == Change.BOUND and self._registered.get(home) is not session:
+            # Who serves the access point name is known from now on (TS 23.402 12.1).
+            self._registered[home] = session
+            self.responder.authorizations.ask(session, now, bound=True, home_address=home)
+        if change.what in (Change.BOUND, Change.MOVED) and change.key_management_mobility:
+            # The IKE SA goes where the binding goes (RFC 6275 10.3.1, K flag).
+            self.responder.move(session, remote=change.care_of_address)
+
+    def _session_of(self, home_address: IPv6Address) -> Session | None:
+        found = (session for home, session in self._children.values() if home == home_address)
+        return next(found, None)
+
+    def _dismiss(self, session: Session, now: float) -> None:
+        """End the bindings of a session (RFC 5846 7), or the IKE SA where there is none."""
+        homes = {home for home, one in self._children.values() if one is session}
+        bound = homes & self.registrations.tunnels(now).keys()
+        for home in bound:
+            self._dismissed[home] = session
+            self.registrations.revoke(home, now, _TRIGGER)
+        if not bound:
+            self.responder.close(session, now)
 
     # -- child SAs --------------------------------------------------------------------------------
     def _take_children(self, now: float) -> None:
@@ -123,6 +171,7 @@ class HomeAgent(Composite):
             if home not in homes:
                 self.registrations.withdraw(home, now)
                 self.registrations.prefixes.pop(home, None)
+                self._registered.pop(home, None)
             self.registrations.remove_sa(spi)
         self._children = there
 

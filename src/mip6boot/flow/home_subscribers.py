@@ -1,4 +1,4 @@
-"""The home subscriber server, and the old MME, as the local AAA has them (TS 29.273, TS 29.272)."""
+"""What the home subscriber server and the old MME keep, for all AAA sides (TS 29.273, 29.272)."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ __all__ = [
     "ApnProfile",
     "HomeSubscriberServer",
     "Mme",
+    "MmeContexts",
+    "Profile",
     "Subscriber",
 ]
 
@@ -45,6 +47,21 @@ class ApnProfile(msgspec.Struct, frozen=True, kw_only=True):
     "VPLMN-Dynamic-Address-Allowed: home agents of the visited network may be assigned."
 
 
+class Profile(msgspec.Struct, frozen=True, kw_only=True):
+    """What the AAA learns of a subscription (Non-3GPP-User-Data)."""
+
+    non_3gpp_access: bool = True
+    apns: Mapping[str, ApnProfile] = {}
+    "By access point name; the first is the default."
+
+    def refusal(self, apn: str = "") -> AaaResult | None:
+        """Why there is no access to an access point name; empty means the default one."""
+        if not self.non_3gpp_access:
+            return AaaResult.NO_SUBSCRIPTION
+        known = apn in self.apns if apn else self.apns
+        return None if known else AaaResult.NO_APN_SUBSCRIPTION
+
+
 class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
     """A subscriber of the home network."""
 
@@ -61,6 +78,13 @@ class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
     non_3gpp_access: bool = True
     roaming: frozenset[str] | None = None
     "The visited networks that are allowed; None for all."
+    rat_types: frozenset[int] | None = None
+    "The kinds of access that are allowed (RAT-Type); None for all."
+
+    @property
+    def profile(self) -> Profile:
+        """What the AAA may know."""
+        return Profile(non_3gpp_access=self.non_3gpp_access, apns=self.apns)
 
     def identity(self, method: EapType) -> str:
         """The permanent identity."""
@@ -72,17 +96,21 @@ class Subscriber(msgspec.Struct, frozen=True, kw_only=True):
         permanent = map(self.identity, (EapType.AKA, EapType.AKA_PRIME))
         return self.names | {self.imsi, *permanent}
 
-    def refusal(self, visited_network: str) -> AaaResult | None:
+    def refusal(self, visited_network: str, rat_type: int | None = None) -> AaaResult | None:
         """Why there is no access from a visited network; empty means the home network."""
-        if not self.non_3gpp_access:
-            return AaaResult.NO_SUBSCRIPTION
-        if visited_network and self.roaming is not None and visited_network not in self.roaming:
-            return AaaResult.ROAMING_NOT_ALLOWED
-        return None if self.apns else AaaResult.NO_APN_SUBSCRIPTION
+        refusal = self.profile.refusal() or self.roaming_refusal(visited_network)
+        known = rat_type is None or self.rat_types is None or rat_type in self.rat_types
+        return refusal or (None if known else AaaResult.RAT_NOT_ALLOWED)
+
+    def roaming_refusal(self, visited_network: str) -> AaaResult | None:
+        """Why there is no roaming to a visited network."""
+        if not visited_network or self.roaming is None or visited_network in self.roaming:
+            return None
+        return AaaResult.ROAMING_NOT_ALLOWED
 
 
-class Mme:
-    """The MME that a node was registered with before: it learns that the node is not there."""
+class MmeContexts:
+    """The nodes that an MME knows: it learns that one is not there any more."""
 
     def __init__(self, name: str, registered: Iterable[str] = ()) -> None:
         self.name = name
@@ -95,6 +123,10 @@ class Mme:
         if known:
             self.contexts[imsi] = False
         return known
+
+
+#: The MME beside a `LocalAaa`, which calls it.
+Mme = MmeContexts
 
 
 class HomeSubscriberServer(Reporter):
@@ -115,6 +147,8 @@ class HomeSubscriberServer(Reporter):
         self.sqn = {imsi: found.sqn for imsi, found in self.subscribers.items()}
         self.servers: dict[str, str] = {}
         "The AAA server that serves a subscriber, by IMSI."
+        self.mmes: dict[str, str] = {}
+        "The MME that a subscriber is registered with, by IMSI: what `Hss` tells over S6a."
         self.gateways: dict[str, dict[str, AgentInfo]] = {}
         "Home agents in use, by IMSI and access point name."
 
@@ -122,6 +156,11 @@ class HomeSubscriberServer(Reporter):
         """Take one more subscriber."""
         self.subscribers[subscriber.imsi] = subscriber
         self.sqn[subscriber.imsi] = subscriber.sqn
+
+    def change(self, subscriber: Subscriber) -> None:
+        """Take another profile of a subscriber; the sequence number goes on."""
+        self.sqn.setdefault(subscriber.imsi, subscriber.sqn)
+        self.subscribers[subscriber.imsi] = subscriber
 
     def find(self, user_name: str) -> Subscriber | None:
         """The subscriber of an IMSI, a permanent identity, or another user name.
@@ -138,7 +177,7 @@ class HomeSubscriberServer(Reporter):
         found = self.subscribers.get(request.imsi)
         if found is None:
             return AaaResult.USER_UNKNOWN
-        refusal = found.refusal(request.visited_network)
+        refusal = found.refusal(request.visited_network, request.rat_type)
         if refusal is not None:
             return refusal
         if self.servers.get(request.imsi, request.server) != request.server:

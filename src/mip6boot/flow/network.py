@@ -18,11 +18,14 @@ from typing import Any
 import msgspec
 
 from ..errors import ConfigError
-from .actor import Actor, Event, Port, Unit
+from .actor import Actor, Address, Event, Port, Unit
 
 __all__ = ["Attachment", "Network", "Tapped"]
 
 IpAddress = IPv4Address | IPv6Address
+
+#: Seconds after which SCTP sends a chunk again: RTO.Min (RFC 9260 16).
+_TRANSPORT_RTO = 1.0
 
 #: Units and timers that are handled without time passing, before it is taken for a loop.
 _MOST_AT_ONCE = 10_000
@@ -34,16 +37,19 @@ class Attachment(msgspec.Struct, frozen=True, eq=False):
     actor: Actor
     link: str
     link_layer: bytes
-    addresses: Callable[[], Iterable[IpAddress]]
-    "Those that it has on the link now."
+    addresses: Callable[[], Iterable[IpAddress | str]]
+    "Those that it has on the link now, and its name as a Diameter node where it is another."
 
     def has(self, address: Any) -> bool:
         """Units to the address are for it."""
         if isinstance(address, bytes):
             return address == self.link_layer
-        if isinstance(address, str):
-            return address == self.actor.name
-        return address in self.addresses()
+        return address == self.actor.name or address in self.addresses()
+
+    @property
+    def ip_address(self) -> IpAddress | None:
+        """The first of its IP addresses."""
+        return next((one for one in self.addresses() if not isinstance(one, str)), None)
 
 
 class Tapped(msgspec.Struct, frozen=True):
@@ -57,14 +63,18 @@ class Tapped(msgspec.Struct, frozen=True):
     source_link_layer: bytes
     destination_link_layer: bytes
     "Of the first receiver; for a group, its address on the link."
+    source_address: Address | None = None
+    "Of IP where the unit has such, or the node that sends it; None for neither."
+    destination_address: Address | None = None
 
 
 class Network:
     """Carries what actors send to who it is for.
 
-    Unicast units of UDP and IP find their receiver on any link, as if there were routers; what is
-    for a group, for an address of the link, or in EAPOL stays on the link.  `lose` says which
-    units do not arrive, and may be changed at any time.
+    Unicast units of UDP, IP and Diameter find their receiver on any link, as if there were routers;
+    what is for a group, for an address of the link, or in EAPOL stays on the link.  `lose` says
+    which units do not arrive, and may be changed at any time; what carries Diameter sends a unit
+    that is lost again.
     """
 
     def __init__(
@@ -83,13 +93,15 @@ class Network:
         self._actors: dict[str, Actor] = {}
         self._flying: list[tuple[float, int, Attachment, Unit]] = []
         self._count = 0
+        #: Where nodes are, or were: what is sent to one that has left has its address all the same.
+        self._hosts: dict[str, Attachment] = {}
 
     def join(
         self,
         actor: Actor,
         link: str,
         link_layer: bytes,
-        addresses: Callable[[], Iterable[IpAddress]] = tuple,
+        addresses: Callable[[], Iterable[IpAddress | str]] = tuple,
     ) -> None:
         """Put an actor on a link; ConfigError for a link, a name or an address that cannot be."""
         if link not in self._latency:
@@ -100,7 +112,10 @@ class Network:
             a.link == link and a.link_layer == link_layer for a in self._attachments
         ):
             raise ConfigError(f"{link_layer.hex()} is no address of its own on {link!r}")
-        self._attachments.append(Attachment(actor, link, link_layer, addresses))
+        attachment = Attachment(actor, link, link_layer, addresses)
+        self._attachments.append(attachment)
+        for name in (actor.name, *(one for one in addresses() if isinstance(one, str))):
+            self._hosts.setdefault(name, attachment)
 
     def leave(self, actor: Actor, link: str) -> None:
         """Take an actor off a link; what flies to it there does not arrive."""
@@ -166,14 +181,17 @@ class Network:
             return
         sender = own[0]
         receivers = self._receivers(sender.link, unit, sender)
-        self.tap.append(_tapped(self.now, sender, unit, receivers))
+        self.tap.append(self._tapped(sender, unit, receivers))
         if not receivers:
             self._tell(actor, "unreachable", str(unit.destination))
+        again = 0.0
         if self.lose is not None and self.lose(unit, self.now):
             self._tell(actor, "lost", str(unit.destination))
-            return
+            if unit.port is not Port.DIAMETER:
+                return
+            again = _TRANSPORT_RTO
         for receiver in receivers:
-            delay = self._latency[sender.link]
+            delay = self._latency[sender.link] + again
             if receiver.link != sender.link:
                 delay += self._latency[receiver.link]
             self._fly(receiver, unit, delay)
@@ -193,16 +211,20 @@ class Network:
             return on_link[:1]
         return [a for a in others if a.has(unit.destination)][:1]
 
+    def _tapped(self, sender: Attachment, unit: Unit, receivers: list[Attachment]) -> Tapped:
+        to = group_link_layer(unit.destination)
+        if to is None:
+            to = receivers[0].link_layer if receivers else bytes(6)
+        names = tuple(receiver.actor.name for receiver in receivers)
+        ends: tuple[Any, Any] = (unit.source, unit.destination)
+        if unit.port is Port.DIAMETER:
+            there = self._hosts.get(str(unit.destination))
+            ends = (sender.ip_address, None if there is None else there.ip_address)
+        who = sender.actor.name
+        return Tapped(self.now, sender.link, unit, who, names, sender.link_layer, to, *ends)
+
     def _tell(self, actor: Actor, name: str, text: str) -> None:
         self.events.append(Event(self.now, "network", name, f"{actor.name}: {text}"))
-
-
-def _tapped(now: float, sender: Attachment, unit: Unit, receivers: list[Attachment]) -> Tapped:
-    to = group_link_layer(unit.destination)
-    if to is None:
-        to = receivers[0].link_layer if receivers else bytes(6)
-    names = tuple(receiver.actor.name for receiver in receivers)
-    return Tapped(now, sender.link, unit, sender.actor.name, names, sender.link_layer, to)
 
 
 def is_group(address: Any) -> bool:

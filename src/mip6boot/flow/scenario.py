@@ -2,7 +2,8 @@
 
 UE -- access -- serving gateway, router          visited network
 UE -- access 2 -- router                         where the UE may move to
-      core -- serving gateway, DHCP server, DNS server, home agent
+      core -- serving gateway, DHCP server, DNS server, home agent,
+              AAA proxy, AAA server, HSS, MME
 UE -- home -- home agent, DHCP server, router    where the UE is at home
 """
 
@@ -13,8 +14,9 @@ import re
 from base64 import b64decode
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Any
 
 import msgspec
@@ -25,17 +27,17 @@ from ..eap import EapType
 from ..schema import DomainName, Duid
 from ..security import Milenage, PrivateKey, Rng, Secret
 from .aaa import AgentInfo
-from .aaa_local import LocalAaa
 from .actor import Actor
 from .chance import number
 from .dhcp_pools import AddressPool, PrefixPool, ServedLink
 from .dhcp_server import DhcpServer
+from .diameter import DiameterNode
 from .eap_peer import EapPeer
 from .gateway import ServingGateway
 from .home_addresses import HomeLinkAddresses
 from .home_agent import HomeAgent
 from .home_policy import HomeAgentSettings, HomePrefix
-from .home_subscribers import ApnProfile, HomeSubscriberServer, Mme, Subscriber
+from .home_subscribers import ApnProfile, HomeSubscriberServer, Subscriber
 from .ike import (
     Addresses,
     Credentials,
@@ -50,6 +52,7 @@ from .ike import (
 from .network import Network
 from .registration import MobileNodeSettings
 from .router import AccessRouter, AdvertisedPrefix, RouterSettings
+from .scenario_aaa import HOME_REALM, AaaLeg
 from .slaac_host import modified_eui64
 from .supplicant import Supplicant
 from .ue import Ue
@@ -77,9 +80,9 @@ LATENCY = {_ACCESS: 0.010, _ACCESS2: 0.010, _CORE: 0.020, _HOME: 0.001}
 _IMSI = "001010000000001"
 _K = bytes.fromhex("465b5ce8b199b49faa5f0a2ee238a6bc")
 _OPC = bytes.fromhex("cd63cb71954a9f4e48a5994e37a02baf")
-_APN = "internet.home.example.org"
-_HOME_NETWORK = DomainName.parse("home.example.org")
-_HOST = "ha.home.example.org"
+_APN = f"internet.{HOME_REALM}"
+_HOME_NETWORK = DomainName.parse(HOME_REALM)
+_HOST = f"ha.{HOME_REALM}"
 _NETWORK_NAME = "WLAN"
 _SHARED_KEY = Secret(b"mip6-shared-secret")
 #: The date at which the clock is 0: keys and certificates are valid then.
@@ -144,19 +147,26 @@ class Scenario:
         self.variant, self._rng_of = variant, rng_of
         self.network = Network(LATENCY)
         self._count = 0
-        self.mme = Mme("MME", [_IMSI])
-        self.aaa = LocalAaa("AAA", self._subscribers(), rng_of("AAA"))
+        self.aaa = AaaLeg(
+            self._subscribers(),
+            _IMSI,
+            rng_of,
+            gateway=_GATEWAY_CORE,
+            home_agent=_AGENT,
+            cancel_location=variant.profile == Profile.SEED,
+        )
         self.gateway = self._gateway()
         self.home_agent = self._home_agent()
         self.ue = self._ue("UE", _IMSI)
         self.routers = {link: self._router(link) for link in (_ACCESS, _ACCESS2, _HOME)}
         self._servers()
-        # It is asked by calls, so only its timers and events are the network's.
-        self._join(self.aaa, _CORE, self._mac(), tuple)
+        for node in self.aaa.systems:
+            self._join(node, _CORE, self._mac(), partial(_place, node))
 
     # -- running ----------------------------------------------------------------------------------
     def start(self) -> None:
-        """The routers begin, and the UE's link comes up."""
+        """Connections are opened, the routers begin, and the UE's link comes up."""
+        self.aaa.start(self.network.now)
         for router in self.routers.values():
             router.start(self.network.now)
         self.ue.link_up(self.network.now)
@@ -166,30 +176,29 @@ class Scenario:
         self.network.run(self.network.now + seconds, stop=stop)
         return stop()
 
-    def register_gateway(self) -> None:
-        """What the home agent tells the AAA once the UE is bound, for the HSS to keep (SWx)."""
-        if self.ue.home_address in self.home_agent.tunnels(self.network.now):
-            agent = AgentInfo(addresses=(_AGENT,), host=_HOST)
-            self.aaa.subscribers.register_gateway(_IMSI, _APN, agent, self.network.now)
+    def is_registered(self) -> bool:
+        """The HSS knows which home agent serves the UE, and the home agent that it does."""
+        known = self.aaa.hss.store.gateways.get(_IMSI, {})
+        return _APN in known and not self.aaa.agent.is_asking
 
     def move(self, link: str) -> None:
         """Take the UE from its link to another one."""
         ue = self.ue
         for other in (_ACCESS, _ACCESS2, _HOME):
             self.network.leave(ue, other)
+        self.gateway.link_down(ue.settings.link_layer_address, self.network.now)
         self._join(ue, link, ue.settings.link_layer_address, lambda: ue.addresses(self.network.now))
         ue.move(link, self.network.now)
 
     def add_ue(self, name: str, imsi: str) -> Ue:
         """One more UE on the first visited link, of one more subscriber; it uses EAP-AKA."""
-        self.aaa.subscribers.add(self._subscriber(imsi))
+        self.aaa.hss.store.add(self._subscriber(imsi))
         return self._ue(name, imsi)
 
     # -- the home network -------------------------------------------------------------------------
     def _subscribers(self) -> HomeSubscriberServer:
         one = self._subscriber(_IMSI, frozenset({"mn@home.example.org"}))
-        mme = self.mme if self.variant.profile == Profile.SEED else None
-        return HomeSubscriberServer("HSS", [one], self._rng_of("HSS"), mme=mme)
+        return HomeSubscriberServer("HSS", [one], self._rng_of("HSS store"))
 
     def _subscriber(self, imsi: str, names: frozenset[str] = frozenset()) -> Subscriber:
         own = self.variant.home_address == HomeAddress.AAA
@@ -210,7 +219,7 @@ class Scenario:
             self._responder_settings(),
             rng=self._rng_of("HA IKE"),
             addresses=addresses,
-            aaa=self.aaa.client(),
+            aaa=self.aaa.agent,
             home_agent=_AGENT,
             local=for_addresses(_AGENT),
         )
@@ -220,7 +229,7 @@ class Scenario:
             link_layer_address=mac,
         )
         agent = HomeAgent("HA", responder, settings, self._rng_of("HA"), addresses=addresses)
-        self._join(agent, _CORE, mac, lambda: (_AGENT,))
+        self._join(agent, _CORE, mac, lambda: (_AGENT, self.aaa.agent.settings.host))
         self._join(agent, _HOME, mac, lambda: self._at_home(agent, link_local))
         return agent
 
@@ -329,7 +338,7 @@ class Scenario:
         mac = self._mac()
         gateway = ServingGateway(
             "gateway",
-            self.aaa.client(),
+            self.aaa.access,
             self._rng_of("gateway"),
             access_link=_ACCESS,
             link_layer_address=mac,
@@ -339,10 +348,9 @@ class Scenario:
             core_address=_GATEWAY_CORE,
             servers=(_DHCP,),
             network_name=_NETWORK_NAME,
-            visited_network="visited.example.net",
         )
         self._join(gateway, _ACCESS, mac, lambda: (_link_local(mac), _GATEWAY))
-        self._join(gateway, _CORE, mac, lambda: (_GATEWAY_CORE,))
+        self._join(gateway, _CORE, mac, lambda: (_GATEWAY_CORE, self.aaa.access.settings.host))
         return gateway
 
     def _router(self, link: str) -> AccessRouter:
@@ -398,6 +406,10 @@ class Scenario:
 
     def _join(self, actor: Actor, link: str, mac: bytes, addresses: Any) -> None:
         self.network.join(actor, link, mac, addresses)
+
+
+def _place(node: DiameterNode) -> tuple[IPv4Address | IPv6Address | str, ...]:
+    return (*node.settings.addresses, node.settings.host)
 
 
 def _link_local(mac: bytes) -> IPv6Address:

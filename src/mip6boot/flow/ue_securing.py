@@ -88,9 +88,10 @@ class SecuringUe(UeParts):
         self._take_children()
 
     def _forget_past(self) -> None:
-        """What is over has nothing to send any more."""
+        """What is over has nothing to send any more, unless it still deletes its IKE SA."""
         for one in list(self._past):
-            if one.state != InitiatorState.ESTABLISHED:
+            deleting = one.state == InitiatorState.REDIRECTED and one.sas
+            if one.state != InitiatorState.ESTABLISHED and not deleting:
                 self._past.remove(one)
                 self._units += one.to_send()
                 self._events += one.events()

@@ -1,8 +1,8 @@
 """IP headers as far as Mobile IPv6 meets them; what a header carries stays octets.
 
 IPv6 with its extension headers (Home Address option, type 2 routing header, fragments), IPv4, UDP,
-ICMPv6 with Neighbor Discovery and the four messages of RFC 6275, and the framing of ESP and AH.
-The room `packets` chains them.
+TCP, ICMPv6 with Neighbor Discovery and the four messages of RFC 6275, and the framing of ESP and
+AH.  The room `packets` chains them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""IPv6, IPv4, UDP, ESP and AH headers; what they carry stays octets."""
+"""IPv6, IPv4, UDP, TCP, ESP and AH headers; what they carry stays octets."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ __all__ = [
     "Ipv4Header",
     "Ipv6Header",
     "NextHeader",
+    "TcpHeader",
     "UdpHeader",
 ]
 
@@ -79,6 +80,33 @@ class UdpHeader(Message, kw_only=True):
     "Octets of header and payload, as the sender says."
     checksum: UInt16 = 0
     "0 over IPv4: not computed."
+
+
+class TcpHeader(Message, kw_only=True):
+    """TCP header (RFC 9293 3.1)."""
+
+    source_port: UInt16
+    destination_port: UInt16
+    sequence: UInt32 = 0
+    "Number of the first octet of the payload, or of the SYN before it."
+    acknowledgment: UInt32 = 0
+    "Number of the octet expected next from the other side, where `ack` is set."
+    data_offset: ClassVar[Annotated[int, FrameLength(Bits(4), unit=4)]]
+    "Length of the header in units of 4 octets."
+    reserved: Annotated[int, Bits(4)] = 0
+    cwr: Annotated[bool, Bits(1)] = False
+    ece: Annotated[bool, Bits(1)] = False
+    urg: Annotated[bool, Bits(1)] = False
+    ack: Annotated[bool, Bits(1)] = False
+    psh: Annotated[bool, Bits(1)] = False
+    rst: Annotated[bool, Bits(1)] = False
+    syn: Annotated[bool, Bits(1)] = False
+    fin: Annotated[bool, Bits(1)] = False
+    window: UInt16 = 0
+    checksum: UInt16 = 0
+    urgent_pointer: UInt16 = 0
+    options: Octets = b""
+    "A multiple of 4 octets; the options are not decoded."
 
 
 class EspPacket(Message):

@@ -10,8 +10,8 @@ from ..mipv6 import MobilityHeader
 from ..schema.checksum import internet_checksum
 from .access import EapolHeader, L2tpHeader, PppoeHeader
 from .checksums import addresses_after, right_checksum
-from .layers import Layer, Payload, Trailer
-from .sctp import SctpDataHeader, SctpHeader
+from .layers import Layer, Trailer
+from .sctp import SctpChunk, SctpDataHeader, SctpHeader
 
 __all__ = ["built"]
 
@@ -22,6 +22,12 @@ _AFTER: dict[Any, str] = {
 _WITH: dict[Any, str] = {
     ip.Ipv4Header: "total_length", ip.UdpHeader: "length", L2tpHeader: "length",
 }  # fmt: skip
+
+#: What may stand behind the header of a DATA chunk without user data.
+_NO_USER_DATA = (Trailer, SctpDataHeader, SctpChunk)
+
+#: Those with a checksum that counts what they carry.
+_CARRIERS = (ip.UdpHeader, ip.TcpHeader, SctpHeader)
 
 
 def built(layers: Sequence[Layer]) -> tuple[Layer, ...]:
@@ -57,7 +63,7 @@ def _with_length(layers: list[Layer], index: int) -> Layer:
         return layer.replace(**{_WITH[kind]: _size([layer, *_inside(layers, index)])})  # type: ignore[no-any-return]
     if kind is SctpDataHeader:
         # The next chunk is no part of this one.
-        data = [x for x in layers[index + 1 : index + 2] if isinstance(x, Payload)]
+        data = [x for x in layers[index + 1 : index + 2] if not isinstance(x, _NO_USER_DATA)]
         return layer.replace(length=_size([layer, *data]))  # type: ignore[no-any-return]
     return layer  # type: ignore[no-any-return]
 
@@ -67,10 +73,10 @@ def _with_checksum(layers: list[Layer], index: int) -> Layer:
     if isinstance(layer, ip.Ipv4Header):
         blank = layer.replace(checksum=0)
         return blank.replace(checksum=internet_checksum(blank.encode()))
-    if not isinstance(layer, (ip.UdpHeader, ip.Icmpv6Message, MobilityHeader, SctpHeader)):
+    if not isinstance(layer, (*_CARRIERS, ip.Icmpv6Message, MobilityHeader)):
         return layer
     addresses = addresses_after(layers[:index])
-    carries = isinstance(layer, (ip.UdpHeader, SctpHeader))
+    carries = isinstance(layer, _CARRIERS)
     if addresses is None and not isinstance(layer, SctpHeader):
         return layer
     octets = b"".join(x.encode() for x in [layer, *(_inside(layers, index) if carries else [])])

@@ -7,7 +7,7 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from .. import ip
-from ..ip import Protocol, pseudo_header
+from ..ip import pseudo_header
 from ..mipv6 import MobilityHeader, checksum_of
 from ..schema.checksum import internet_checksum
 from .layers import Layer, Trailer
@@ -20,16 +20,18 @@ GOOD, BAD, ABSENT, UNCHECKABLE = "good", "bad", "absent", "not checkable"
 Addresses = tuple[IPv4Address | IPv6Address, IPv4Address | IPv6Address] | None
 
 #: What a layer has to do with checksums, written as its protocol's number.
-_NOTHING, _IPV4, _UDP, _IPV6, _ROUTES, _ICMPV6, _SCTP, _MOBILITY = 0, 4, 17, 41, 43, 58, 132, 135
+_NOTHING, _IPV4, _TCP, _UDP, _IPV6, _ROUTES = 0, 4, 6, 17, 41, 43
+_ICMPV6, _SCTP, _MOBILITY = 58, 132, 135
 
 #: Whose checksum counts a pseudo-header.
-_OVER_ADDRESSES = frozenset((_UDP, _ICMPV6, _MOBILITY))
+_OVER_ADDRESSES = frozenset((_TCP, _UDP, _ICMPV6, _MOBILITY))
 
 _ROLES: dict[Any, int] = {
     ip.Ipv6Header: _IPV6,
     ip.Ipv4Header: _IPV4,
     ip.DestinationOptions: _ROUTES,
     ip.RoutingHeader: _ROUTES,
+    ip.TcpHeader: _TCP,
     ip.UdpHeader: _UDP,
     ip.Icmpv6Message: _ICMPV6,
     MobilityHeader: _MOBILITY,
@@ -78,6 +80,8 @@ def verdicts(
                     continue
                 stop = _end(i, layers, ends)
                 known = known and here.length == stop - start
+            elif role == _TCP:
+                stop = _end(i, layers, ends)
             if not known:
                 out[i] = UNCHECKABLE
             elif here.checksum == 0xFFFF and role != _UDP:
@@ -164,6 +168,10 @@ def _final(header: ip.RoutingHeader) -> IPv6Address | None:
     return None
 
 
+#: Where the checksum is in a header.
+_CHECKSUM_AT = {_UDP: 6, _TCP: 16, _ICMPV6: 2}
+
+
 def right_checksum(layer: Any, octets: bytes, addresses: Addresses) -> int:
     """The checksum that belongs into a layer whose octets, payload included, these are."""
     if isinstance(layer, SctpHeader):
@@ -172,10 +180,9 @@ def right_checksum(layer: Any, octets: bytes, addresses: Addresses) -> int:
     source, destination = addresses
     if isinstance(layer, MobilityHeader):
         return checksum_of(octets, source, destination)  # type: ignore[arg-type]
-    udp = isinstance(layer, ip.UdpHeader)
-    number = Protocol.UDP if udp else Protocol.ICMPV6
-    at = 6 if udp else 2
+    number = _role_of[type(layer)]
+    at = _CHECKSUM_AT[number]
     blank = octets[:at] + b"\0\0" + octets[at + 2 :]
     value = internet_checksum(pseudo_header(source, destination, len(octets), number) + blank)
     # Over UDP a computed 0 is sent as all ones, because 0 says that there is none (RFC 768).
-    return value or 0xFFFF if udp else value
+    return value or 0xFFFF if number == _UDP else value

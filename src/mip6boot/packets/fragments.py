@@ -1,4 +1,4 @@
-"""Which layer of a packet says that the rest is a fragment, and the octets of it."""
+"""Which layer of a packet says that the rest is a part of something, and the octets of it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 from .. import ip
 from .layers import Layer, Trailer
+from .ports import PortTable
+from .sctp import SctpDataHeader, carries_diameter
 
-__all__ = ["fragment_octets", "fragment_place"]
+__all__ = ["fragment_octets", "fragment_place", "holds_part"]
 
 
 def fragment_place(layers: Sequence[Layer]) -> tuple[int, int] | None:
@@ -47,3 +49,23 @@ def fragment_octets(layers: Sequence[Layer], place: tuple[int, int]) -> bytes | 
     else:
         size = header.payload_length + len(header.encode()) - before
     return None if len(octets) < size else octets
+
+
+def holds_part(layers: Sequence[Layer], ports: PortTable) -> bool:
+    """The packet has an IP fragment, or a part of a TCP stream or SCTP message with Diameter."""
+    return fragment_place(layers) is not None or any(
+        _in_stream(layers, i, ports) for i in range(len(layers))
+    )
+
+
+def _in_stream(layers: Sequence[Layer], index: int, ports: PortTable) -> bool:
+    here = layers[index]
+    if isinstance(here, ip.TcpHeader):
+        carries = any(not isinstance(layer, Trailer) for layer in layers[index + 1 : index + 2])
+        opens_or_ends = here.syn or here.rst or here.fin
+        return ports.of_stream(here) is not None and (carries or opens_or_ends)
+    return (
+        isinstance(here, SctpDataHeader)
+        and not (here.beginning and here.ending)
+        and carries_diameter(here, layers[:index], ports)
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from .. import dhcpv6, eap, ikev2, ip, mipv6
+from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6
 from ..errors import DecodeError
 from ..schema import Message
 from ..schema.elements.octets import octets_from_json
@@ -91,6 +91,7 @@ _FIXED: dict[str, Any] = {
     "ah": ip.AuthenticationHeader,
     "esp": ip.EspPacket,
     "udp": ip.UdpHeader,
+    "tcp": ip.TcpHeader,
     "sctp": sctp.SctpHeader,
     "sctp-data": sctp.SctpDataHeader,
     "sctp-chunk": sctp.SctpChunk,
@@ -104,6 +105,7 @@ _CHOSEN: dict[str, Any] = {
     "mipv6": mipv6.MESSAGES,
     "dhcpv6": dhcpv6.MESSAGES,
     "eap": eap.PACKETS,
+    "diameter": diameter.COMMANDS,
 }
 #: Class -> name; those of registries are put in when they are first seen.
 _PROTOCOLS: dict[Any, str] = {cls: name for name, cls in _FIXED.items()}

@@ -21,7 +21,7 @@ class LinkType(enum.IntEnum):
     """Link types of capture files that are understood here."""
 
     NONE = -1
-    "Of no file: what was sealed in a packet has no link of its own."
+    "Of no file: what was sealed in a packet, or is shared by several, has no link of its own."
     NULL = 0
     ETHERNET = 1
     RAW_12 = 12

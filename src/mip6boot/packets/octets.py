@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from .. import dhcpv6, eap, ikev2, ip, mipv6
+from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6
 from ..errors import EncodeError
 from ..schema import Message, Row
 from ..schema.octetmap import explain as explain_message
@@ -23,6 +23,7 @@ _CHOSEN: dict[str, Any] = {
     "icmpv6": ip.ICMPV6,
     "dhcpv6": dhcpv6.MESSAGES,
     "eap": eap.PACKETS,
+    "diameter": diameter.COMMANDS,
 }
 
 #: What octets may be that are one message rather than a packet.

@@ -15,14 +15,21 @@ from ..schema.kept import kept
 from ..schema.message import OctetString
 from .build import built
 from .checksums import Addresses, verdicts
-from .fragments import fragment_place
+from .fragments import fragment_place, holds_part
 from .layers import Layer, Undecoded, layer_from_dict, layer_to_dict, protocol_of
 from .links import LinkType
 from .ports import PortTable
-from .steps import STEPS, first_protocol, protocol_after
+from .steps import STEPS, diameter_message, first_protocol, protocol_after
 from .walker import Walker
 
-__all__ = ["Packet", "decode_content", "decode_packet", "decode_quoted", "from_dict"]
+__all__ = [
+    "Packet",
+    "decode_content",
+    "decode_messages",
+    "decode_packet",
+    "decode_quoted",
+    "from_dict",
+]
 
 _USUAL = PortTable()
 
@@ -60,9 +67,18 @@ class Packet(msgspec.Struct, frozen=True, dict=True):
         return verdicts(self.layers, self._ends, self.octets, self.__dict__.get("_addresses"))
 
     @kept
+    def is_part(self) -> bool:
+        """What a `Reassembler` wants to see: a part of something that packets may share.
+
+        An IP fragment, what a TCP stream with Diameter goes on with, or a fragment of Diameter in
+        SCTP.
+        """
+        return holds_part(self.layers, _USUAL)
+
+    @kept
     def is_fragment(self) -> bool:
         """The innermost IP header says that what it carries is a part of something."""
-        return fragment_place(self.layers) is not None
+        return self.is_part and fragment_place(self.layers) is not None
 
     @kept
     def octets(self) -> bytes:
@@ -139,7 +155,7 @@ def decode_packet(
     """The packet in a frame.  No frame is refused: what does not parse is an Undecoded layer.
 
     With `lenient`, an option that does not parse is a Malformed inside its message instead.
-    `ports` says what UDP ports carry beyond the usual ones (see PORT_PROTOCOLS).
+    `ports` says what ports carry beyond the usual ones (see PORT_PROTOCOLS).
     """
     octets = frame if type(frame) is bytes else bytes(memoryview(frame))
     return _decoded(octets, first_protocol(linktype), linktype, lenient, ports)
@@ -162,15 +178,27 @@ def decode_content(
     return packet
 
 
+def decode_messages(messages: Sequence[bytes], *, lenient: bool = False) -> Packet:
+    """Diameter messages as one packet; no single packet holds the octets of all of them."""
+    walker = Walker(b"".join(messages), _USUAL, lenient)
+    for message in messages:
+        diameter_message(walker, walker.pos + len(message))
+    return _walked(walker, LinkType.NONE)
+
+
 def _decoded(
     octets: bytes, first: str, linktype: int, lenient: bool, ports: Mapping[int, str] | None
 ) -> Packet:
     table = _USUAL if ports is None else ports if type(ports) is PortTable else PortTable(ports)
     walker = Walker(octets, table, lenient)
     walker.run(first, STEPS)
+    return _walked(walker, linktype)
+
+
+def _walked(walker: Walker, linktype: int) -> Packet:
     packet = Packet(tuple(walker.layers), linktype)
     found = packet.__dict__
-    found["_ends"], found["is_fragment"], found["octets"] = walker.ends, walker.fragment, octets
+    found["_ends"], found["is_part"], found["octets"] = walker.ends, walker.is_part, walker.octets
     if walker.suspects:
         found["_suspects"] = walker.suspects
     else:

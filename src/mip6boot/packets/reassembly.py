@@ -1,4 +1,7 @@
-"""Fragments of IPv4 and IPv6 put together within bounds (RFC 791, RFC 8200 4.5, RFC 5722)."""
+"""What packets share put together within bounds.
+
+Fragments of IPv4 and IPv6 (RFC 791, RFC 8200 4.5, RFC 5722), and Diameter in TCP and SCTP.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,9 @@ from .. import ip
 from ..schema.checksum import internet_checksum
 from .fragments import fragment_octets, fragment_place
 from .links import LinkType
-from .packet import Packet, decode_packet
+from .messages import Messages
+from .packet import Packet, decode_messages, decode_packet
+from .ports import PortTable
 
 __all__ = ["Reassembler"]
 
@@ -64,27 +69,46 @@ class _Datagram:
 
 
 class Reassembler:
-    """Takes packets, gives datagrams.
+    """Takes packets, gives datagrams and messages.
 
     At most `datagrams` are waited for, the oldest go first; overlapping fragments drop the whole
-    datagram, as RFC 5722 wants.  `frames` are the numbers of the frames, as `feed` was told them,
-    of the datagram it gave last, in the order of their octets.
+    datagram, as RFC 5722 wants.  Of at most `streams` (directions of TCP connections, streams of
+    SCTP associations) parts of messages are kept; those that were quiet longest go first.
+    `frames` are the numbers of the frames, as `feed` was told them, of what it gave last, in the
+    order of their octets.
     """
 
     def __init__(
         self,
         *,
         datagrams: int = 64,
+        streams: int = 256,
         lenient: bool = False,
         ports: Mapping[int, str] | None = None,
     ) -> None:
-        self.datagrams, self.lenient, self.ports = datagrams, lenient, ports
+        self.datagrams, self.lenient = datagrams, lenient
+        self.ports = ports if isinstance(ports, PortTable) else PortTable(ports)
+        self._messages = Messages(streams, self.ports)
         self.frames: tuple[int, ...] = ()
         self._waiting: dict[Any, _Datagram] = {}
 
     def feed(self, packet: Packet, frame: int = 0) -> Packet | None:
-        """The datagram that the packet completes, as a packet of raw IP; else None."""
-        place = fragment_place(packet.layers) if packet.is_fragment else None
+        """What the packet completes; None if it is nothing.
+
+        A datagram is a packet of raw IP, which may be fed in turn.  Messages of Diameter are the
+        layers of a packet without a link; those that are layers of the packet are not among them.
+        """
+        if packet.is_fragment:
+            return self._datagram(packet, frame)
+        found = self._messages.feed(packet, frame)
+        if not found:
+            return None
+        self.frames = tuple(dict.fromkeys(number for _, frames in found for number in frames))
+        return decode_messages([octets for octets, _ in found], lenient=self.lenient)
+
+    def _datagram(self, packet: Packet, frame: int) -> Packet | None:
+        """The datagram that a fragment completes."""
+        place = fragment_place(packet.layers)
         octets = None if place is None else fragment_octets(packet.layers, place)
         if place is None or octets is None:
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from collections.abc import Sequence
+from typing import Annotated, Any, ClassVar
 
 from ..schema import (
     Bits,
@@ -16,8 +17,9 @@ from ..schema import (
     UInt16,
     UInt32,
 )
+from .ports import PortTable
 
-__all__ = ["SctpChunk", "SctpDataHeader", "SctpHeader", "crc32c"]
+__all__ = ["SctpChunk", "SctpDataHeader", "SctpHeader", "carries_diameter", "crc32c"]
 
 
 class SctpHeader(Message, kw_only=True):
@@ -55,6 +57,18 @@ class SctpChunk(Message):
     flags: UInt8
     length: ClassVar[Annotated[int, LengthOf("value", Int16ub, bias=-4)]]
     value: Octets = b""
+
+
+#: Payload protocol identifiers (IANA): none was said, and Diameter in the clear.
+_UNSPECIFIED, _DIAMETER = 0, 46
+
+
+def carries_diameter(header: SctpDataHeader, before: Sequence[Any], ports: PortTable) -> bool:
+    """The user data is Diameter, or a part of it; the common header is in the layers `before`."""
+    if header.payload_protocol != _UNSPECIFIED:
+        return header.payload_protocol == _DIAMETER
+    common = next((layer for layer in reversed(before) if isinstance(layer, SctpHeader)), None)
+    return common is not None and ports.of_stream(common) == "diameter"
 
 
 def _table() -> tuple[int, ...]:

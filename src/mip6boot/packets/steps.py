@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from .. import dhcpv6, eap, ikev2, ip, mipv6
+from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6
 from ..errors import DecodeError
 from ..ip import Protocol
 from ..schema.remembered import Remembered
 from . import access, links, ports, sctp
+from .framing import message_length
 from .links import LinkType
 from .walker import Kind, Step, Walker
 
-__all__ = ["STEPS", "first_protocol", "protocol_after"]
+__all__ = ["STEPS", "diameter_message", "first_protocol", "protocol_after"]
 
 _ETHERTYPES = {
     0x8100: "vlan", 0x88A8: "vlan", 0x86DD: "ipv6", 0x0800: "ipv4", 0x8864: "pppoe",
@@ -22,22 +23,20 @@ _NEXT = {
     Protocol.HOPOPTS: "hopopts", Protocol.DSTOPTS: "dstopts", Protocol.ROUTING: "routing",
     Protocol.FRAGMENT: "fragment", Protocol.AH: "ah", Protocol.ESP: "esp", Protocol.UDP: "udp",
     Protocol.ICMPV6: "icmpv6", Protocol.MOBILITY: "mipv6", Protocol.IPV6: "ipv6",
-    Protocol.IPIP: "ipv4", Protocol.SCTP: "sctp",
+    Protocol.IPIP: "ipv4", Protocol.SCTP: "sctp", Protocol.TCP: "tcp",
 }  # fmt: skip
 _LINKS = {
     LinkType.ETHERNET: "ethernet", LinkType.LINUX_SLL: "sll", LinkType.LINUX_SLL2: "sll2",
     LinkType.NULL: "loopback", LinkType.LOOP: "loopback", LinkType.RAW: "ip",
     LinkType.RAW_12: "ip", LinkType.RAW_14: "ip", LinkType.IPV4: "ipv4", LinkType.IPV6: "ipv6",
 }  # fmt: skip
-#: What SCTP says that user data is (IANA, SCTP Payload Protocol Identifiers).
-_USER_DATA = {46: "diameter"}
-
 #: Headers that the packets of a flow have in common.
 _ETHERNET_HEADERS: Remembered[bytes, links.EthernetHeader] = Remembered(links.EthernetHeader.decode)
 _IPV6_HEADERS: Remembered[bytes, ip.Ipv6Header] = Remembered(ip.Ipv6Header.decode)
 _ROUTING = ip.ROUTING_HEADERS
 _ICMPV6, _MIPV6, _DHCPV6 = Kind(ip.ICMPV6), Kind(mipv6.MESSAGES), Kind(dhcpv6.MESSAGES)
 _EAP, _IKEV2, _ESP = Kind(eap.PACKETS), Kind(ikev2.IkeMessage), Kind(ip.EspPacket)
+_DIAMETER = Kind(diameter.COMMANDS)
 
 
 def first_protocol(linktype: int) -> str:
@@ -144,7 +143,7 @@ def _ipv4(w: Walker) -> str | None:
     if header.total_length:
         w.fence(start, header.total_length)
     if header.more_fragments or header.fragment_offset:
-        w.fragment = True
+        w.is_part = True
         return "ipv4-fragment"
     return protocol_after(header.protocol)
 
@@ -169,7 +168,7 @@ def _routing(w: Walker) -> str | None:
 def _fragment(w: Walker) -> str | None:
     header = w.header(ip.FragmentHeader)
     if header.fragment_offset or header.more_fragments:
-        w.fragment = True
+        w.is_part = True
         return "ipv6-fragment"
     return protocol_after(header.next_header)
 
@@ -209,6 +208,16 @@ def _udp(w: Walker) -> str | None:
     return protocol or f"udp-{min(source, destination)}"
 
 
+def _tcp(w: Walker) -> str | None:
+    header = w.header(ip.TcpHeader)
+    protocol = w.ports.of_stream(header)
+    if protocol is None:
+        return f"tcp-{min(header.source_port, header.destination_port)}"
+    if w.pos < w.end or header.syn or header.rst or header.fin:
+        w.is_part = True
+    return f"{protocol}-segment"
+
+
 def _sctp(w: Walker) -> str | None:
     w.header(sctp.SctpHeader)
     return "sctp-chunk"
@@ -229,15 +238,20 @@ def _sctp_chunk(w: Walker) -> str | None:
 
 
 def _sctp_data(w: Walker, start: int) -> None:
-    """A DATA chunk: its header, and the user data as a payload."""
+    """A DATA chunk: its header, and the user data."""
     header = w.header(sctp.SctpDataHeader)
     if header.length < w.pos - start:
         reason = f"says {header.length} octets, {w.pos - start} are there"
         raise DecodeError(reason, "length", start + 2)
-    whole = header.beginning and header.ending
-    number = header.payload_protocol
-    name = _USER_DATA.get(number) or f"sctp-data-{number}"
-    w.payload(name if whole else "sctp-fragment", min(w.end, start + header.length))
+    stop = min(w.end, start + header.length)
+    is_diameter = sctp.carries_diameter(header, w.layers, w.ports)
+    if not (header.beginning and header.ending):
+        w.is_part = w.is_part or is_diameter
+        w.payload("sctp-fragment", stop)
+    elif is_diameter:
+        diameter_message(w, stop)
+    else:
+        w.payload(f"sctp-data-{header.payload_protocol}", stop)
 
 
 # -- applications -----------------------------------------------------------------------------
@@ -264,11 +278,33 @@ def _ike_natt(w: Walker) -> str | None:
     return "esp"
 
 
+def _diameter_segment(w: Walker) -> str | None:
+    """A segment of a TCP stream: whole messages, and what spans segments as octets.
+
+    It is not known here whether a message begins where the segment does, so it is looked at.
+    """
+    while size := message_length(w.octets, w.pos, w.end):
+        if w.pos + size > w.end:
+            break
+        diameter_message(w, w.pos + size)
+    w.payload("diameter-segment")
+    return None
+
+
+def diameter_message(w: Walker, stop: int) -> None:
+    """A message to `stop`; whether it decodes or not, something may follow."""
+    try:
+        w.message(_DIAMETER, stop)
+    except DecodeError as e:
+        w.failed("diameter", e, stop)
+
+
 STEPS: dict[str, Step] = {
     "ethernet": _ethernet, "vlan": _vlan, "sll": _sll, "sll2": _sll2, "loopback": _loopback,
     "pppoe": _pppoe, "ppp": _ppp, "l2tp": _l2tp, "eapol": _eapol, "eap": _eap,
     "ip": _ip, "ipv6": _ipv6, "ipv4": _ipv4, "hopopts": _hopopts, "dstopts": _dstopts,
     "routing": _routing, "fragment": _fragment, "ah": _ah, "esp": _esp, "icmpv6": _icmpv6,
-    "mipv6": _mipv6, "udp": _udp, "sctp": _sctp, "sctp-chunk": _sctp_chunk,
+    "mipv6": _mipv6, "udp": _udp, "tcp": _tcp, "sctp": _sctp, "sctp-chunk": _sctp_chunk,
     "dhcpv6": _dhcpv6, "ikev2": _ikev2, "ike-natt": _ike_natt,
+    "diameter-segment": _diameter_segment,
 }  # fmt: skip

@@ -71,7 +71,7 @@ class Walker:
     """
 
     __slots__ = (
-        "end", "ends", "fragment", "layers", "lenient", "octets", "ports", "pos", "suspects",
+        "end", "ends", "is_part", "layers", "lenient", "octets", "ports", "pos", "suspects",
         "trailers",
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ class Walker:
         # Few frames have any of these.
         self.suspects: tuple[int, ...] = ()
         self.trailers: tuple[Trailer, ...] = ()
-        self.fragment = False
+        self.is_part = False
 
     def run(self, first: str, steps: dict[str, Step]) -> None:
         """Follow the headers from the protocol `first` to the end of the frame."""
@@ -171,12 +171,13 @@ class Walker:
         if self.pos < stop:
             self.add(Payload(self.octets[self.pos : stop], protocol), stop)
 
-    def failed(self, protocol: str, error: DecodeError) -> None:
-        """Keep the rest as octets that did not decode."""
+    def failed(self, protocol: str, error: DecodeError, end: int | None = None) -> None:
+        """Keep the rest, or all to `end`, as octets that did not decode."""
+        stop = self.end if end is None else end
         offset = self.pos if error.offset is None else error.offset
-        octets = self.octets[self.pos : self.end]
+        octets = self.octets[self.pos : stop]
         self.suspects += (len(self.layers),)
-        self.add(Undecoded(octets, protocol, error.reason, error.path, offset), self.end)
+        self.add(Undecoded(octets, protocol, error.reason, error.path, offset), stop)
 
     def fence(self, start: int, length: int) -> None:
         """End what follows `length` octets behind `start`; what is left is a trailer.

@@ -96,7 +96,7 @@ from .jsontext import json_text_of
 from .limits import MAX_LEVEL, MAX_LIST
 from .message import Message
 from .names import DomainName
-from .octetmap import Row, explain
+from .octetmap import Row, cited, explain
 from .registry import Registration, Registry
 from .second import SecondCode
 from .tree import diff, tree, walk
@@ -189,6 +189,7 @@ __all__ = [
     "WireDuid",
     "WireName",
     "WireNames",
+    "cited",
     "decode_elements",
     "diff",
     "encode_chained",

@@ -51,6 +51,8 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
     #: The construct of the class: `parse` gives objects, `build` takes them; embeddable in others.
     schema: ClassVar[Any] = _Schema()
+    #: The field that a tree shows beside the class, leaving out others that are as usual.
+    __brief__: ClassVar[str] = ""
     __registry__: ClassVar[Any] = None
     __registration__: ClassVar[Any] = None
     __decode__: ClassVar[Any]

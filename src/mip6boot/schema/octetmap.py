@@ -11,7 +11,16 @@ import msgspec
 from ..errors import DecodeError, EncodeError
 from .interpreter import interpret
 
-__all__ = ["Recorder", "Row", "explain", "overlay_number", "override", "plain_path", "rows_of"]
+__all__ = [
+    "Recorder",
+    "Row",
+    "cited",
+    "explain",
+    "overlay_number",
+    "override",
+    "plain_path",
+    "rows_of",
+]
 
 _CLASS_IN_PATH = re.compile(r"\([A-Za-z0-9_]+\)")
 
@@ -31,6 +40,11 @@ class Row(msgspec.Struct, frozen=True):
     rfc: str = ""
     mask: int | None = None
     buffer: int = 0
+
+
+def cited(section: str) -> str:
+    """A section as people read it: that of an RFC unless it says of what."""
+    return section if section.startswith("TS ") else f"RFC {section}"
 
 
 class Recorder:

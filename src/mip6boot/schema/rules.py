@@ -14,6 +14,7 @@ import msgspec
 
 from .element import short
 from .message import Message
+from .octetmap import cited
 
 __all__ = [
     "LAST",
@@ -201,7 +202,7 @@ class Violation(msgspec.Struct, frozen=True):
     rule: Any
 
     def __str__(self) -> str:
-        return f"{self.path or 'message'}: {self.reason} (RFC {self.section})"
+        return f"{self.path or 'message'}: {self.reason} ({cited(self.section)})"
 
 
 def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Violation]:

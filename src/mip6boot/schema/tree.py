@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from .element import short
 from .fallback import Malformed, Unaligned
 from .limits import MAX_LEVEL
@@ -35,6 +37,10 @@ def tree(message: Message) -> str:
 
 
 def _lines(message: Message, indent: str, level: int) -> Iterator[str]:
+    brief = type(message).__brief__
+    if brief and not isinstance(message, Malformed):
+        yield from _brief_lines(message, brief, indent, level)
+        return
     yield indent + type(message).__name__
     deeper = indent + "  "
     if isinstance(message, Malformed):
@@ -44,17 +50,31 @@ def _lines(message: Message, indent: str, level: int) -> Iterator[str]:
         return
     if isinstance(message, Unaligned) or level > MAX_LEVEL:
         return
-    for name, part in type(message).schema.layout.fields.items():
-        value = getattr(message, name)
-        nested = [
-            v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Message)
-        ]
-        if nested:
-            yield f"{deeper}{name}:"
-            for item in nested:
-                yield from _lines(item, deeper + "  ", level + 1)
-        elif value != ():
-            yield f"{deeper}{name}: {_shown(part.element, value)}"
+    for name in type(message).schema.layout.fields:
+        yield from _field_lines(message, name, name, deeper, level)
+
+
+def _field_lines(message: Message, name: str, label: str, indent: str, level: int) -> Iterator[str]:
+    value = getattr(message, name)
+    nested = [
+        v for v in (value if isinstance(value, tuple) else (value,)) if isinstance(v, Message)
+    ]
+    if nested:
+        yield f"{indent}{label}:"
+        for item in nested:
+            yield from _lines(item, indent + "  ", level + 1)
+    elif value != ():
+        element = type(message).schema.layout.fields[name].element
+        yield f"{indent}{label}: {_shown(element, value)}"
+
+
+def _brief_lines(message: Message, brief: str, indent: str, level: int) -> Iterator[str]:
+    """The class and its main field on one line; others below, where they are not as usual."""
+    lines = list(_field_lines(message, brief, type(message).__name__, indent, level))
+    yield from lines or [indent + type(message).__name__]
+    for field in msgspec.structs.fields(type(message)):
+        if field.name != brief and getattr(message, field.name) != field.default:
+            yield from _field_lines(message, field.name, field.name, indent + "  ", level)
 
 
 def _shown(element: Any, value: Any) -> str:

@@ -15,6 +15,7 @@ from ...schema import (
     Const,
     FamilyAddress,
     FromRegistry,
+    GreedyBytes,
     Int24ub,
     Int32ub,
     LengthOf,
@@ -37,13 +38,16 @@ __all__ = [
     "ApplicationId",
     "Avp",
     "Avps",
+    "FailedAvps",
+    "IetfAvp",
     "InformationalAvp",
     "InformationalVendorAvp",
     "MandatoryAvp",
     "MandatoryVendorAvp",
     "UnknownAvp",
     "UnknownVendorAvp",
-    "avp_vendor",
+    "VendorAvp",
+    "vendor_of",
 ]
 
 #: The Vendor-Id of 3GPP (IANA, SMI Network Management Private Enterprise Codes).
@@ -57,6 +61,8 @@ _Padding = Annotated[bytes, PadTo(4)]
 
 class Avp(Message):
     """Base of every AVP; all have a `value`, and the flags `mandatory` and `protected`."""
+
+    __brief__ = "value"
 
 
 AVPS: Registry[Avp] = Registry(
@@ -73,10 +79,12 @@ AVPS: Registry[Avp] = Registry(
 
 #: AVPs one behind the other (Grouped, RFC 6733 4.4).
 Avps = Annotated[tuple[Avp, ...], OptionList(AVPS)]
+#: The same, where they may be what was refused: those that do not parse are kept as unknown ones.
+FailedAvps = Annotated[tuple[Avp, ...], OptionList(AVPS, loose=True)]
 
 
-class MandatoryAvp(Avp, kw_only=True):
-    """An AVP of the IETF; who does not know it has to refuse the message (RFC 6733 4.1)."""
+class IetfAvp(Avp, kw_only=True):
+    """Layout of the AVPs of the IETF."""
 
     avp_code: ClassVar[Annotated[int, Code(Int32ub)]]
     vendor_specific: ClassVar[Annotated[int, Const(Bits(1), 0)]]
@@ -85,19 +93,13 @@ class MandatoryAvp(Avp, kw_only=True):
     reserved: Annotated[int, Bits(5)] = 0
     length: ClassVar[Annotated[int, LengthOf("value", Int24ub, bias=-8)]]
     "Octets of the value."
-    value: Annotated[Any, Octets.__metadata__[0]]
+    value: Annotated[Any, GreedyBytes]
     padding: _Padding = b""
     "Empty where it is zeros."
 
 
-class InformationalAvp(MandatoryAvp, kw_only=True):
-    """An AVP of the IETF that may be ignored."""
-
-    mandatory: Annotated[bool, Bits(1)] = False
-
-
-class MandatoryVendorAvp(Avp, kw_only=True):
-    """An AVP of a vendor, under whose number it is registered; who does not know it refuses it."""
+class VendorAvp(Avp, kw_only=True):
+    """Layout of the AVPs of a vendor, under whose number they are registered."""
 
     avp_code: ClassVar[Annotated[int, Code(Int32ub)]]
     vendor_specific: ClassVar[Annotated[int, Const(Bits(1), 1)]]
@@ -107,21 +109,36 @@ class MandatoryVendorAvp(Avp, kw_only=True):
     length: ClassVar[Annotated[int, LengthOf("value", Int24ub, bias=-12)]]
     "Octets of the value."
     vendor_id: ClassVar[Annotated[int, Code(Int32ub, level=1)]]
-    value: Annotated[Any, Octets.__metadata__[0]]
+    value: Annotated[Any, GreedyBytes]
     padding: _Padding = b""
     "Empty where it is zeros."
 
 
-class InformationalVendorAvp(MandatoryVendorAvp, kw_only=True):
+class MandatoryAvp(IetfAvp):
+    """An AVP of the IETF; who does not know it has to refuse the message (RFC 6733 4.1)."""
+
+
+class InformationalAvp(IetfAvp, kw_only=True):
+    """An AVP of the IETF that may be ignored."""
+
+    mandatory: Annotated[bool, Bits(1)] = False
+
+
+class MandatoryVendorAvp(VendorAvp):
+    """An AVP of a vendor; who does not know it has to refuse the message."""
+
+
+class InformationalVendorAvp(VendorAvp, kw_only=True):
     """An AVP of a vendor that may be ignored."""
 
     mandatory: Annotated[bool, Bits(1)] = False
 
 
 @AVPS.unknown_with(None)
-class UnknownAvp(InformationalAvp, Unknown, kw_only=True):
+class UnknownAvp(IetfAvp, Unknown, kw_only=True):
     """An AVP of the IETF that nobody registered; its octets are kept."""
 
+    mandatory: Annotated[bool, Bits(1)] = False
     registry_code: Annotated[int, FromRegistry()]
     value: Octets = b""
 
@@ -152,7 +169,7 @@ class UnknownVendorAvp(Avp, Unknown, kw_only=True):
         return self.value
 
 
-def avp_vendor(avp: Avp | type[Avp]) -> int:
+def vendor_of(avp: Avp | type[Avp]) -> int:
     """The number of the vendor; 0 for the IETF."""
     registration = avp.__registration__
     if registration is not None and len(registration.codes) == 2:

@@ -18,7 +18,7 @@ from ..codes import (
     Termination,
     ThreeGppResult,
 )
-from .base import AVPS, AnyAddress, ApplicationId, Avps, InformationalAvp, MandatoryAvp
+from .base import AVPS, AnyAddress, ApplicationId, Avps, FailedAvps, InformationalAvp, MandatoryAvp
 
 __all__ = [
     "AccountingRealtimeRequired",
@@ -280,7 +280,7 @@ class OriginStateId(MandatoryAvp):
 class FailedAvp(MandatoryAvp):
     """Failed-AVP: what a request is refused for."""
 
-    value: Avps
+    value: FailedAvps
 
 
 @AVPS.register(280, rfc="6733 6.7.3")

@@ -20,6 +20,7 @@ from ...ikev2 import (
     Notify,
     NotifyType,
     Payload,
+    Redirect,
     SecurityAssociation,
     UseAssignedHoa,
 )
@@ -28,9 +29,11 @@ from ...security.hashing import Prf
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult
 from ..actor import Machine, Transitions, Unit
 from .addresses import Home, HomeAnswer, Wanted
+from .authorizations import is_granted
 from .children import agree
 from .credentials import Method, entry_of
 from .payloads import find, find_all, identity_text, notification
+from .redirection import gateway_of
 from .sa import IkeSa
 from .session import Payloads
 
@@ -50,6 +53,7 @@ class AdmissionState(enum.StrEnum):
     AUTHORIZATION = "the AAA, without EAP"
     HOME = "a home address"
     DONE = "nothing: admitted"
+    REDIRECTED = "the end of an IKE SA that redirects"
     REFUSED = "nothing: refused"
 
 
@@ -67,6 +71,7 @@ class Admission(Machine):
         (_S.AUTHORIZATION, "AAA answer"): ("_on_authorization", None),
         (_S.HOME, "home answer"): ("_on_home", _S.DONE),
         (_S.HOME, "patience over"): ("_without_home", _S.DONE),
+        (_S.REDIRECTED, "request"): ("_on_more", None),
         (_S.REFUSED, "request"): (None, None),
     }
 
@@ -131,7 +136,7 @@ class Admission(Machine):
         return _S.AUTHORIZATION
 
     def _on_authorization(self, now: float, answer: AaaAnswer) -> AdmissionState:
-        if answer.result != AaaResult.SUCCESS:
+        if not is_granted(answer):
             reason = f"the AAA says {answer.result}"
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         return self._authorized(now, answer)
@@ -151,6 +156,7 @@ class Admission(Machine):
 
     def _ask_aaa(self, now: float, packet: Any) -> None:
         assert self.end.aaa is not None
+        self.sa.session.aaa_session = self.aaa_session
         request = AaaRequest(
             session=self.aaa_session,
             interface=AaaInterface.S6B,
@@ -166,7 +172,7 @@ class Admission(Machine):
             self._identifier = answer.eap.identifier
             self.sa.answer([*self._introduction(), Eap(message=answer.eap)], now)
             return _S.EAP
-        if answer.result == AaaResult.SUCCESS and answer.msk:
+        if is_granted(answer) and answer.msk:
             self._msk = answer.msk
             self._answer = answer
             packet = answer.eap or Success(identifier=self._identifier)
@@ -212,8 +218,11 @@ class Admission(Machine):
         """The AAA may give the home address, too."""
         session, wanted = self.sa.session, self._wanted()
         session.user_name = answer.user_name
-        if answer.agents:
-            self.note(now, "other home agents", agents=answer.agents)
+        self.end.authorizations.limit(session, answer, now)
+        if answer.agents or answer.result == AaaResult.SUCCESS_RELOCATE_HA:
+            elsewhere = self._elsewhere(now, answer)
+            if elsewhere is not None:
+                return elsewhere
         if not wanted or (answer.home_address is None and answer.home_prefix is None):
             return self._assign(now)
         prefix = answer.home_prefix if wanted.prefix or answer.home_address is None else None
@@ -224,6 +233,27 @@ class Admission(Machine):
             assigned=wanted.prefix and prefix is None,
         )
         return self._finish(now, home)
+
+    def _elsewhere(self, now: float, answer: AaaAnswer) -> AdmissionState | None:
+        """Send the initiator to another home agent (RFC 5685 6, RFC 5778 6.6); None to serve it.
+
+        It goes in the last answer, behind the proofs, and there is no child SA.
+        """
+        must = answer.result == AaaResult.SUCCESS_RELOCATE_HA
+        gateway = gateway_of(answer.agents, self.sa.remote[0], self.end.home_agent)
+        if gateway is not None and self.sa.redirects:
+            self.note(now, "redirected", gateway=gateway)
+            payloads = [*self._introduction(), *self._own_proof(), Redirect(new_gateway=gateway)]
+            self.sa.answer(payloads, now)
+            return _S.REDIRECTED
+        self.note(now, "other home agents", agents=answer.agents)
+        if not must:
+            return None
+        reason = "it belongs to another home agent, and cannot be sent there"
+        return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
+
+    def _on_more(self, now: float, payloads: Payloads) -> AdmissionState:
+        return self._refuse(now, NotifyType.INVALID_SYNTAX, "it was redirected")
 
     def _wanted(self) -> Wanted:
         return Wanted.of(find(self._wishes, Configuration))
@@ -253,9 +283,7 @@ class Admission(Machine):
     def _finish(self, now: float, home: Home | None) -> AdmissionState:
         """The peer is admitted; what of its wishes cannot be is an error of the child SA alone."""
         session, end = self.sa.session, self.end
-        payloads = self._introduction()
-        if self._msk:
-            payloads.append(shared_key_authentication(self._prf, self._msk, self._own_octets()))
+        payloads = [*self._introduction(), *self._own_proof()]
         session.established, session.current = True, self.sa
         session.home = home or Home()
         reply = session.home.reply()
@@ -318,6 +346,12 @@ class Admission(Machine):
         credentials = self.end.settings.credentials
         proof = credentials.authenticate(self._prf, self._own_octets(), self.sa.peer_hashes)
         return [own, *credentials.certificate_payloads(), proof]
+
+    def _own_proof(self) -> list[Payload]:
+        """With EAP, the proof that the responder has the MSK (RFC 7296 2.16)."""
+        if not self._msk:
+            return []
+        return [shared_key_authentication(self._prf, self._msk, self._own_octets())]
 
     def _is_eap_alone(self) -> bool:
         """The initiator has offered that, and the responder takes it."""

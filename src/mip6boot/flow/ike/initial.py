@@ -70,6 +70,8 @@ def learn(sa: IkeSa, message: IkeMessage) -> None:
     hashes = find(payloads, SignatureHashAlgorithms)
     sa.peer_hashes = () if hashes is None else tuple(map(int, hashes.hash_algorithms))
     sa.fragments = notification(payloads, NotifyType.IKEV2_FRAGMENTATION_SUPPORTED) is not None
+    redirection = (NotifyType.REDIRECT_SUPPORTED, NotifyType.REDIRECTED_FROM)
+    sa.redirects = any(notification(payloads, one) is not None for one in redirection)
     sources = {one.digest for one in find_all(payloads, NatDetectionSourceIp)}
     destination = find(payloads, NatDetectionDestinationIp)
     if not sources or destination is None:

@@ -239,11 +239,14 @@ class IkeInitiator(End, Machine):
         assert redirect is not None
         self.redirected(redirect, now)
 
-    def redirected(self, redirect: Redirect, now: float) -> None:
-        """Another gateway is to be asked."""
+    def redirected(self, redirect: Redirect, now: float, *, proved: bool = False) -> None:
+        """Another gateway is to be asked; an IKE SA that stands is deleted (RFC 5685 6)."""
         self.redirect = redirect.new_gateway
         self.note(now, "redirected", gateway=redirect.new_gateway)
-        self._dismiss("redirected", now)
+        if proved:
+            informational.ask_delete_ike(self.sa, now)
+        else:
+            self._dismiss("redirected", now)
 
     def _derive(self, now: float, message: IkeMessage, octets: bytes) -> InitiatorState | None:
         """Make the keys, and go on to IKE_AUTH."""

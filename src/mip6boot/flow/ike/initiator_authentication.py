@@ -149,7 +149,7 @@ class Authenticating:
         if refused:
             return self.end.give_up(refused, now)
         self._verify_responder(payloads, now)
-        if self._is_redirected(payloads, now):
+        if self._is_redirected(payloads, now, proved=self.end.eap is None):
             return InitiatorState.REDIRECTED
         if self.end.eap is None:
             return self._finish(payloads, now)
@@ -189,7 +189,7 @@ class Authenticating:
         if proof is None:
             raise IntegrityError("the responder does not prove that it knows the MSK")
         verify_shared_key(proof, self._prf, self._msk, self._peer_octets())
-        if self._is_redirected(payloads, now):
+        if self._is_redirected(payloads, now, proved=True):
             return InitiatorState.REDIRECTED
         return self._finish(payloads, now)
 
@@ -222,12 +222,15 @@ class Authenticating:
             # Others may know the key, and EAP would be no more than that (RFC 7296 2.16).
             raise IntegrityError("with EAP the responder needs a certificate")
 
-    def _is_redirected(self, payloads: Payloads, now: float) -> bool:
-        """The responder, which has proved itself, sends this end elsewhere (RFC 5685 6)."""
+    def _is_redirected(self, payloads: Payloads, now: float, *, proved: bool) -> bool:
+        """The responder, which has proved itself, sends this end elsewhere (RFC 5685 6).
+
+        `proved` says that this end has, too; so there is an IKE SA.
+        """
         redirect = find(payloads, Redirect)
         if redirect is None:
             return False
-        self.end.redirected(redirect, now)
+        self.end.redirected(redirect, now, proved=proved)
         return True
 
     def _finish(self, payloads: Payloads, now: float) -> InitiatorState:

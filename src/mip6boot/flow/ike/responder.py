@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from ipaddress import IPv6Address
 from typing import Any
 
@@ -26,6 +26,7 @@ from ..aaa import Aaa, AaaAnswer
 from ..actor import Unit
 from .addresses import Addresses, HomeAnswer
 from .admission import Admission, AdmissionState
+from .authorizations import Authorizations
 from .end import End
 from .initial import Cookies, learn, nat_detection, nonce_fits, supported
 from .payloads import find, objection
@@ -74,6 +75,9 @@ class IkeResponder(End):
         self.eap_only, self.home_patience = eap_only, home_patience
         self._cookies_from, self._half_open_for = cookies_from, half_open
         self._cookies = Cookies(rng)
+        self.authorizations = Authorizations(self)
+        self.dismiss: Callable[[Session, float], None] = self.close
+        "Ends the session of a peer that is not to be served any more; an owner may know better."
         self._admissions: dict[bytes, Admission] = {}
         self._initials: dict[tuple[Any, bytes], IkeSa] = {}
 
@@ -96,20 +100,23 @@ class IkeResponder(End):
         self.poll(now)
 
     def poll(self, now: float) -> None:
-        """Take the answers that have come of the AAA and of who gives home addresses."""
+        """Take what has come of the AAA and of who gives home addresses."""
         answers: Sequence[Any] = () if self.aaa is None else self.aaa.answers()
         for answer in answers:
             self._deliver("AAA answer", answer, now)
         answers = () if self.addresses is None else self.addresses.answers()
         for answer in answers:
             self._deliver("home answer", answer, now)
+        for order in () if self.aaa is None else self.aaa.orders():
+            self.authorizations.obey(order, now)
 
     def _deliver(self, what: str, answer: Any, now: float) -> None:
         """Give an answer to those that wait for it."""
         waiting = [one for one in self._admissions.values() if _waits(one, answer)]
         for one in waiting:
             one.step(what, now, answer)
-        if not waiting:
+        later = isinstance(answer, AaaAnswer) and self.authorizations.answered(answer, now)
+        if not waiting and not later:
             self.note(now, "dropped", f"{what} that nobody waits for")
 
     def expired(self, timer: Any, now: float) -> None:
@@ -117,6 +124,8 @@ class IkeResponder(End):
         if kind == "half open":
             if spi in self.sas:
                 self.drop(self.sas[spi], "the initiator was not admitted in time", now)
+        elif kind == "authorization":
+            self.authorizations.expire(spi, now)
         elif kind == "home":
             if spi in self._admissions:
                 self._admissions[spi].step("patience over", now)
@@ -232,13 +241,17 @@ class IkeResponder(End):
         return ChildRequest(local=self.local, remote=remote, transport=self.transport)
 
     def over(self, session: Session, reason: str, now: float) -> None:
-        """The home address lives as long as the IKE SA and those that replaced it (RFC 4877 9)."""
+        """The home address lives as long as the IKE SA and those that replaced it (RFC 4877 9).
+
+        So does what the AAA has granted.
+        """
         self._admissions = {
             spi: one for spi, one in self._admissions.items() if one.sa.session is not session
         }
         self._initials = {
             key: one for key, one in self._initials.items() if one.session is not session
         }
+        self.authorizations.over(session, now)
         if not session.leased or self.addresses is None:
             return
         own = session.identity, session.apn

@@ -57,6 +57,8 @@ class IkeSa:
         self.local: Where
         self.remote: Where
         self.nat = self.fragments = self.retired = False
+        self.redirects = False
+        "The peer would go to another gateway (RFC 5685 3)."
         self.peer_hashes: tuple[int, ...] = ()
         self.pending: Request | None = None
         self.next_id = self.expected = 0

@@ -50,6 +50,8 @@ class Session:
         "Who the peer has proved to be: as its ID payload says, or after EAP the AAA."
         self.entry: PadEntry | None = None
         self.user_name, self.apn = "", ""
+        self.aaa_session = ""
+        "What the session is called at the AAA, while there is one."
         self.home = Home()
         self.child_failure: NotifyType | int | None = None
         self.established = False

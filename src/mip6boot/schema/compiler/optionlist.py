@@ -96,18 +96,23 @@ def overrun(size: int, left: int, place: str, pos: int, header: int) -> DecodeEr
     return overlong(size, left, f"{place}.length", pos)
 
 
-def list_decoder(registry: Any, multiple: int, family: Family, name: str) -> Any:
+def list_decoder(
+    registry: Any, multiple: int, family: Family, name: str, *, loose: bool = False
+) -> Any:
     """The reader of a registry's lists in fields of one name; written once for each family."""
-    key = ("list", registry, multiple, name)
+    key = ("list", registry, multiple, name, loose)
     if key not in family.functions:
-        family.functions[key] = _ListDecoder(registry, multiple, family, name).write()
+        family.functions[key] = _ListDecoder(registry, multiple, family, name, loose).write()
     return family.functions[key]
 
 
 class _ListDecoder:
     """The reader of one registry's lists, being written."""
 
-    def __init__(self, registry: Any, multiple: int, family: Family, name: str) -> None:
+    def __init__(
+        self, registry: Any, multiple: int, family: Family, name: str, loose: bool
+    ) -> None:
+        self.loose = loose
         self.registry, self.multiple, self.family = registry, multiple, family
         self.name = name  # of the field: errors get it here, before they travel
         self.aligned = registry.pad1 is not None
@@ -259,17 +264,34 @@ class _ListDecoder:
         with s.block("try:"):
             s(f"item = fn(buf, {'here' if self.registry.headed else 'at'}, pos, level)")
         with s.block(f"except {self.errors} as e:"):
-            step = f"e.within({place})"
-            if self.family.lenient:
-                s(f"item = {s.bind(self._keep, 'keep')}(buf, here, pos, None, {step})")
-                if self.aligned:
-                    s("mod, rest = 1, 0")
+            if self.loose:
+                s(f"item = {s.bind(self._loosely, 'loosely')}(code, buf, here, pos, level)")
+                with s.block("if item is None:"):
+                    self._failed(place)
             else:
-                s(step)
-                s("raise")
+                self._failed(place)
         if self.aligned:
             self._padding()
         s("out.append(item)")
+
+    def _failed(self, place: str) -> None:
+        """What is done with the error of an option."""
+        s, step = self.source, f"e.within({place})"
+        if self.family.lenient:
+            s(f"item = {s.bind(self._keep, 'keep')}(buf, here, pos, None, {step})")
+            if self.aligned:
+                s("mod, rest = 1, 0")
+        else:
+            s(step)
+            s("raise")
+
+    def _loosely(self, code: int, buf: bytes, here: int, end: int, level: int) -> Any:
+        """An element as if its code were unknown; None where not even that will do."""
+        try:
+            cls = self.registry.unknown_or_fail(code, here)
+            return self.family.decoder(cls, "exact")(buf, here, end, level)
+        except DecodeError:
+            return None
 
     def _padding(self) -> None:
         """Before an option: drop padding that the encoder would write, list any other."""

@@ -28,15 +28,18 @@ class OptionList(Element):
     """Options of `registry` up to the fence.
 
     `multiple`: the message is padded to a multiple of so many octets.  Alignment counts from the
-    start of the message that holds the list.
+    start of the message that holds the list.  `loose`: an element that does not parse is kept as if
+    its code were unknown, because the list is of what was refused.
     """
 
     greedy = True
     maps = True
 
-    def __init__(self, registry: Any, *, multiple: int = 1) -> None:
+    def __init__(self, registry: Any, *, multiple: int = 1, loose: bool = False) -> None:
         super().__init__()
-        self.registry, self.multiple = registry, multiple
+        if loose and not registry.headed:
+            raise TypeError("only elements that carry their own code can be read loosely")
+        self.registry, self.multiple, self.loose = registry, multiple, loose
 
     # -- the interpreted form -----------------------------------------------------------------
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
@@ -100,7 +103,7 @@ class OptionList(Element):
         from ..compiler.optionlist import list_decoder
 
         registry = self.registry.overlaid(w.family.overlay)
-        decode = list_decoder(registry, self.multiple, w.family, name)
+        decode = list_decoder(registry, self.multiple, w.family, name, loose=self.loose)
         call = f"{w.source.bind(decode, 'options_of')}(buf, {w.here}, {w.end}, {w.start}, level)"
         w.source(f"{out} = {call} if {w.here} != {w.end} else ()")
 
@@ -145,6 +148,7 @@ class _ListReading:
     def __init__(self, element: OptionList, window: Window, state: State, path: str) -> None:
         self.registry = element.registry.overlaid(state.overlay)
         self.multiple, self.window, self.state, self.path = element.multiple, window, state, path
+        self.loose = element.loose
         self.base = window.pos - state.offset
         self.items: list[Any] = []
         self.run_start = window.pos  # where the padding before the next option begins
@@ -205,16 +209,28 @@ class _ListReading:
         if recorder is not None and not self.registry.headed:
             self.header_rows(f"{self.path}[{index}]({cls.__name__})", here, body.pos, cls)
         self.window.pos = body.end
+        start = body.pos
         try:
-            context = {"_mip6boot": self.state.deeper(code)}
-            return cls.schema.parse_in(body, context, self.path + step, exact=True)
+            return self.parsed(cls, code, body, step)
         except DecodeError as e:
-            if not self.state.lenient:
-                raise e.within(step) from None
             if recorder is not None:
                 recorder.forget(mark)
+            if self.loose:
+                try:
+                    other = self.registry.unknown_or_fail(code, here)
+                    again = Window(body.octets, start, body.end)
+                    return self.parsed(other, code, again, f"[{index}]({other.__name__})")
+                except DecodeError:
+                    if recorder is not None:
+                        recorder.forget(mark)
+            if not self.state.lenient:
+                raise e.within(step) from None
             octets = self.window.octets[here : body.end]
             return self.malformed(code, octets, None, e.within(step), here)
+
+    def parsed(self, cls: Any, code: int, body: Window, step: str) -> Any:
+        context = {"_mip6boot": self.state.deeper(code)}
+        return cls.schema.parse_in(body, context, self.path + step, exact=True)
 
     def cut_off(self, here: int, code: int, error: DecodeError) -> Any:
         """What is left of the fence, where an option runs over it."""

@@ -1,0 +1,52 @@
+"""What every AAA side decides alike: which home agents a subscriber gets, and whether one will do.
+
+>>> from ipaddress import IPv6Address
+>>> from mip6boot.flow import AgentInfo, ApnProfile
+>>> home, other = (AgentInfo(addresses=(IPv6Address(n),)) for n in (1, 2))
+>>> profile = ApnProfile(agents=(home,))
+>>> assigned(profile, (other,)) == (home,)
+True
+>>> elsewhere(profile.agents, other) == (home,), elsewhere(profile.agents, home)
+(True, ())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from .aaa import AgentInfo
+from .home_subscribers import ApnProfile
+
+__all__: list[str] = []
+
+
+def assigned(profile: ApnProfile, offered: Iterable[AgentInfo]) -> tuple[AgentInfo, ...]:
+    """The home agents of a profile, and behind them those that the visited network offers.
+
+    The latter only where the profile allows them (VPLMN-Dynamic-Address-Allowed).
+    """
+    if not profile.visited_agents:
+        return profile.agents
+    local = (msgspec.structs.replace(one, local=True) for one in offered)
+    return (*profile.agents, *local)
+
+
+def known_as(agents: Iterable[AgentInfo], asking: AgentInfo) -> AgentInfo | None:
+    """Which of the home agents the one that asks is."""
+    addresses = set(asking.addresses)
+    return next((agent for agent in agents if addresses.intersection(agent.addresses)), None)
+
+
+def elsewhere(agents: tuple[AgentInfo, ...], asking: AgentInfo | None) -> tuple[AgentInfo, ...]:
+    """The home agents to go to instead; none where the one that asks will do (RFC 5778 7.1)."""
+    known = any(agent.addresses for agent in agents)
+    if asking is None or not known or known_as(agents, asking):
+        return ()
+    return agents
+
+
+def is_access_network(name: str, allowed: frozenset[str] | None) -> bool:
+    """Keys may be bound to the name of an access network (RFC 9048 3.1); None allows all."""
+    return bool(name) and (allowed is None or name in allowed)
