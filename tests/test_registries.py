@@ -385,7 +385,7 @@ def test_avp(name: str) -> None:
     cls = avp_class(row)
     vendor = int(row["vendor"])
     assert cls.__registration__.codes == (int(row["code"]), *((vendor,) if vendor else ()))
-    assert diameter.avp_vendor(cls) == vendor
+    assert diameter.vendor_of(cls) == vendor
     flags = row["flags_must"].split()
     assert ("V" in flags) == bool(vendor)
     parts = {part.name: part.element for part in cls.schema.layout.parts}

@@ -74,7 +74,7 @@ class DiameterReading:
     def avp_differs(self, path: str, avp: Any, node: list[Any]) -> Iterator[str]:
         children = below(node)
         octets = avp.encode()
-        vendor = diameter.avp_vendor(avp)
+        vendor = diameter.vendor_of(avp)
         padding = octets[len(octets) - len(avp.padding) :] if avp.padding else b""
         wanted = {
             "diameter.avp.code": code_of(avp),

@@ -43,7 +43,7 @@ def differences(ours: tuple[Any, ...], theirs: list[Any], counts: Counter[str]) 
     for avp, found in zip(ours, theirs, strict=True):
         counts["avps"] += 1
         octets = avp.encode()
-        vendor = diameter.avp_vendor(avp)
+        vendor = diameter.vendor_of(avp)
         # It has no V bit without a vendor, and none for the vendor 0.
         flags = octets[4] if vendor else octets[4] & 0x7F
         if (found.code, found.vendor_id, found.flags) != (code_of(avp), vendor, flags):
@@ -72,7 +72,7 @@ def is_same(value: Any, found: Any) -> bool:
         return bool(ip_address(found.value[1]) == value)
     if isinstance(found, peer_avps.AvpTime):
         # Its second era, from 2036, begins an hour early.
-        return value < 2**31 or int(found.value.timestamp()) == value - TO_1970
+        return bool(value < 2**31 or int(found.value.timestamp()) == value - TO_1970)
     if isinstance(value, int):
         return bool(found.value % 2 ** (8 * len(found.payload)) == value)  # Enumerated is signed.
     return octets_of(found) == (b"" if value is None else bytes_of(value))

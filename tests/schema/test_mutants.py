@@ -126,6 +126,7 @@ MUTANTS = [
         r"pos += \1\n",
     ),
     ("a size in front that takes all there is", r"(stop\d+) = pos \+ size\d+\n", r"\1 = end\n"),
+    ("what was refused read strictly", r"item = loosely\(.*", "item = None"),
     (
         "octets before the padding lost",
         r"taken\(buf\[pos:end\], pos - start",
@@ -144,7 +145,11 @@ MUTANTS = [
         r"\(1\) << 7 \| o.mandatory",
         "(0) << 7 | o.mandatory",
     ),
-    ("encoder: a message where there is none", r"if (o.\w+) is None:\n( +b_\w+ = b'')", r"if \1:\n\2"),
+    (
+        "encoder: a message where there is none",
+        r"if (o.\w+) is None:\n( +b_\w+ = b'')",
+        r"if \1:\n\2",
+    ),
     ("encoder: optional field left out", r"if o\.end_spi is not None:", "if False:"),
 ]
 
