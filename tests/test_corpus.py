@@ -16,12 +16,13 @@ from typing import Any
 
 import pytest
 
-from mip6boot import capture, dhcpv6, eap, ikev2, ip, mipv6, packets
+from mip6boot import capture, dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
 from mip6boot.errors import DecodeError
 from mip6boot.packets import LinkType, Packet, Payload
 from mip6boot.schema import Row, explain
 
 from .conftest import DATA
+from .diameter.readings import DiameterReading
 from .test_tshark import CHAIN, dissected, in_the_clear
 from .test_vectors import holder
 from .truth import compared, differences, leaves, named, opened, undecided
@@ -241,6 +242,7 @@ READERS: dict[str, dict[str, Any]] = {
     "dhcpv6": {
         "message": dhcpv6, "relay-message": dhcpv6, "option": _OPTIONS, "options": _OPTIONS,
     },
+    "diameter": {"message": diameter, "avps": holder(diameter.AVPS)},
     "eap": {"message": eap, "attributes": holder(eap.ATTRIBUTES)},
     "eap-aka": {"message": eap},
     "icmpv6-mip6": {"packet": packets},
@@ -345,3 +347,30 @@ def test_values_are_those_that_freeradius_prints(corpus: Path, record_property: 
         count += len(wanted)
     assert count > 180
     record_property("corpus: values compared with FreeRADIUS", count)
+
+
+def test_diameter_of_other_projects(corpus: Path, record_property: Any) -> None:
+    """Command, application, flags, AVPs and values of each vector are those that tshark reads."""
+    path = corpus / "hex" / "diameter.lt101.pcap"
+    read = readings(path.with_name(f"{path.name}.truth.jsonl.gz"))
+    vectors = {
+        item["frame"]: bytes.fromhex(item["hex"])
+        for item in json.loads((corpus / "hex" / "diameter.json").read_text())
+        if "frame" in item
+    }
+    counts, wrong = Counter[str](), []
+    for frame in frames(path):
+        # tshark takes messages of less than 36 octets for none.
+        for node in named(read.get(frame.number, {"layers": []})["layers"], "diameter"):
+            octets = frame.octets[node[1] : node[1] + node[2]]
+            assert octets.endswith(vectors[frame.number])
+            reading = DiameterReading(node)
+            wrong += [
+                f"{frame.number}: {text}" for text in reading.differs(diameter.decode(octets))
+            ]
+            counts += reading.counts
+    assert wrong == []
+    assert counts["messages"] == len(read) == 73
+    assert counts["avps"] == 269, "and 19 inside of groups that are unknown here"
+    for name, count in counts.items():
+        record_property(f"corpus: Diameter, {name}", count)

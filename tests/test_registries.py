@@ -8,10 +8,13 @@ import re
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
+import msgspec
 import pytest
 
-from mip6boot import dhcpv6, eap, ikev2, mipv6
+from mip6boot import dhcpv6, diameter, eap, ikev2, mipv6
+from mip6boot.schema import elements
 from mip6boot.schema.registry import Split
+from mip6boot.schema.second import key_of
 
 from .conftest import DATA
 
@@ -314,3 +317,220 @@ OTHER_METHODS = {13, 21, 25, 26, 43, 47, 49, 51, 52, 55, 255}
 #: Attributes of TS 24.302 8.2 (137 to 144 and 151), RFC 7458 (145 to 150) and RFC 9678 (152, 153),
 #: whose texts were not at hand.
 UNTYPED_ATTRIBUTES = set(range(137, 154))
+
+
+# -- Diameter -------------------------------------------------------------------------------------
+def class_name(avp: str) -> str:
+    """The name of the class for an AVP or a command."""
+    words = ["QoS" if word == "QoS" else word.capitalize() for word in avp.split("-")]
+    if words[0] == "3gpp":
+        words[0] = "ThreeGpp"
+    return "".join(words)
+
+
+def base_avps() -> dict[str, dict[str, str]]:
+    """The table of RFC 6733 4.5 in the form of the other facts, by name."""
+    types = {"DiamIdent": "DiameterIdentity", "DiamURI": "DiameterURI"}
+    return {
+        row["name"]: {
+            "code": row["code"],
+            "vendor": "0",
+            "type": types.get(row["type"], row["type"]),
+            "flags_must": row["must"],
+            "reference": f"RFC 6733 {row['section']}",
+        }
+        for row in facts("diameter_base_avps")
+    }
+
+
+def avps() -> dict[str, dict[str, str]]:
+    """The facts of every AVP by its name; where two say something, those of RFC 6733."""
+    return {row["name"]: row for row in facts("diameter_avps")} | base_avps()
+
+
+def test_diameter_tables_agree() -> None:
+    """Of AVPs in both, the facts say the same as RFC 6733, other names of types left out."""
+    base, same = base_avps(), {"AppId": "Unsigned32", "VendorId": "Unsigned32"}
+    found = {
+        row["name"]: row["type"]
+        for row in facts("diameter_avps")
+        if row["name"] in base
+        and (same.get(row["type"], row["type"]), row["flags_must"], row["code"], row["vendor"])
+        != tuple(base[row["name"]][key] for key in ("type", "flags_must", "code", "vendor"))
+    }
+    assert found == {
+        "Result-Code": "Enumerated",  # RFC 6733 7.1: Unsigned32
+        "Authorization-Lifetime": "Integer32",  # RFC 6733 8.9: Unsigned32
+        "Experimental-Result-Code": "Enumerated",  # RFC 6733 7.7: Unsigned32
+    }
+
+
+def avp_class(row: dict[str, str]) -> Any:
+    vendor = int(row["vendor"])
+    return diameter.AVPS.get(key_of(int(row["code"]), vendor or None))
+
+
+def test_every_avp_has_a_class() -> None:
+    classes = {cls for cls in diameter.AVPS if cls.__registration__.codes}
+    assert {avp_class(row) for row in avps().values()} == classes
+    assert {name: class_name(name) for name in avps()} == {
+        name: avp_class(row).__name__ for name, row in avps().items()
+    }
+
+
+@pytest.mark.parametrize("name", avps())
+def test_avp(name: str) -> None:
+    """Vendor, flags, type and document of each AVP are those of the facts."""
+    row = avps()[name]
+    cls = avp_class(row)
+    vendor = int(row["vendor"])
+    assert cls.__registration__.codes == (int(row["code"]), *((vendor,) if vendor else ()))
+    assert diameter.vendor_of(cls) == vendor
+    flags = row["flags_must"].split()
+    assert ("V" in flags) == bool(vendor)
+    parts = {part.name: part.element for part in cls.schema.layout.parts}
+    assert parts["vendor_specific"].expected == bool(vendor)
+    defaults = {field.name: field.default for field in msgspec.structs.fields(cls)}
+    assert defaults["mandatory"] == ("M" in flags)
+    assert not defaults["protected"]
+    assert not defaults["reserved"]
+    element = parts["value"]
+    wanted = MORE_THAN_A_TYPE.get(name) or TYPES[OTHER_TYPES.get(name, row["type"])]
+    assert isinstance(element, wanted)
+    if isinstance(element, (elements.Integer, elements.OpenEnum)):
+        assert element.size == (8 if row["type"].endswith("64") else 4)
+    assert named_after(row, cls) == (name not in OTHER_AVP_SECTIONS)
+
+
+def kind(element: Any) -> type[Any]:
+    """The class of an element that has one object."""
+    return type(element)
+
+
+_NUMBER: tuple[type[Any], ...] = (elements.Integer, elements.OpenEnum)
+
+#: What each data type of RFC 6733 4.2 and 4.3 is read with.
+TYPES: dict[str, type[Any] | tuple[type[Any], ...]] = {
+    "Address": kind(elements.FamilyAddress),
+    "AppId": _NUMBER,
+    "DiameterIdentity": kind(elements.Text),
+    "DiameterURI": kind(elements.Text),
+    "Enumerated": _NUMBER,
+    "Grouped": elements.OptionList,
+    "OctetString": kind(elements.GreedyOctets),
+    "Time": elements.Integer,
+    "UTF8String": kind(elements.Text),
+    "Unsigned32": _NUMBER,
+    "Unsigned64": elements.Integer,
+    "VendorId": elements.Integer,
+}
+
+#: Strings of octets that are something more.
+MORE_THAN_A_TYPE: dict[str, type[Any]] = {
+    "EAP-Payload": elements.OptionalOneOf,
+    "EAP-Reissued-Payload": elements.OneOf,
+    "MIP6-Home-Link-Prefix": elements.Nested,
+}
+
+#: Where the facts have another type than the document.
+OTHER_TYPES = {
+    "Chargeable-User-Identity": "OctetString",  # RFC 5778 4.3, 6.19
+    "EAP-Key-Name": "OctetString",  # RFC 4072 4.1.4
+}
+
+#: Where the facts have another section than the document, or leave it open.
+OTHER_AVP_SECTIONS = {
+    "MIP-MN-AAA-SPI",  # "7.x"; RFC 4004 was not at hand
+    "Mobile-Node-Identifier",  # "4.x"; RFC 5779 5.6
+    "NAS-Identifier",  # "4.2.x"; RFC 7155 uses it and leaves its definition to RFC 2865 5.32
+    "NAS-Port-Type",  # "4.2.2"; RFC 7155 4.2.4
+}
+
+
+def test_diameter_commands_have_classes() -> None:
+    rows = facts("diameter_commands")
+    answers, requests = (
+        {
+            cls.__registration__.codes[0]: cls
+            for cls in diameter.COMMANDS
+            if cls.__registration__.codes[1:] == (bit,)
+        }
+        for bit in (0, 1)
+    )
+    for classes, word, short in ((requests, "Request", "request"), (answers, "Answer", "answer")):
+        assert {int(row["code"]): command_name(row["name"], word) for row in rows} == {
+            code: cls.__name__ for code, cls in classes.items()
+        }
+        for row in rows:
+            cls = classes[int(row["code"])]
+            assert f"({row[short]})" in (cls.__doc__ or "")
+            assert named_after(row, cls) or cls is diameter.AaAnswer  # RFC 7155 3.2
+
+
+def command_name(name: str, word: str) -> str:
+    return class_name(name.removesuffix("-Request")) + word
+
+
+def test_diameter_applications() -> None:
+    found = {application.name: int(application) for application in diameter.Application}
+    assert found.pop("RELAY") == 0xFFFFFFFF  # RFC 6733 2.4
+    assert numbers(facts("diameter_applications")) == found
+
+
+#: The values of an AVP, and what has a name for each.
+VALUES: dict[str, type[enum.IntEnum] | type[enum.IntFlag]] = {
+    "Accounting-Realtime-Required": diameter.RealtimeRequired,
+    "Accounting-Record-Type": diameter.RecordType,
+    "AN-Trusted": diameter.Trust,
+    "Auth-Request-Type": diameter.AuthKind,
+    "Auth-Session-State": diameter.SessionState,
+    "Cancellation-Type": diameter.Cancellation,
+    "Disconnect-Cause": diameter.Disconnect,
+    "Experimental-Result-Code (3GPP)": diameter.ThreeGppResult,
+    "MIP6-Feature-Vector": diameter.Mip6Feature,
+    "Non-3GPP-IP-Access": diameter.IpAccess,
+    "Non-3GPP-IP-Access-APN": diameter.IpAccessApn,
+    "PDN-GW-Allocation-Type": diameter.Allocation,
+    "PDN-Type": diameter.Pdn,
+    "RAT-Type": diameter.Rat,
+    "Re-Auth-Request-Type": diameter.ReAuthKind,
+    "Redirect-Host-Usage": diameter.RedirectUsage,
+    "Result-Code": diameter.Result,
+    "Server-Assignment-Type": diameter.ServerAssignment,
+    "Session-Server-Failover": diameter.Failover,
+    "Termination-Cause": diameter.Termination,
+    "VPLMN-Dynamic-Address-Allowed": diameter.DynamicAddress,
+}
+
+
+@pytest.mark.parametrize(("avp", "members"), VALUES.items())
+def test_values_of_avps(avp: str, members: type[enum.IntEnum]) -> None:
+    """Facts and RFC 6733 together have exactly the members."""
+    rows = facts("diameter_base_enums") + facts("diameter_enums")
+    wanted = {row["name"].upper(): int(row["value"], 0) for row in rows if row["avp"] == avp}
+    assert wanted == {m.name: int(m) for m in members}
+    if avp in avps() and avp != "MIP6-Feature-Vector":
+        parts = {p.name: p.element for p in avp_class(avps()[avp]).schema.layout.parts}
+        assert isinstance(parts["value"], elements.OpenEnum)
+        assert parts["value"].members is members
+
+
+def test_every_enumeration_of_diameter_is_checked() -> None:
+    """Here or, where no document was at hand, against tshark: see tests/diameter."""
+    checked = {*VALUES.values(), diameter.Application}
+    enumerations = {
+        value
+        for name in diameter.__all__
+        if isinstance(value := getattr(diameter, name), enum.EnumType)
+    }
+    assert enumerations - checked == {
+        diameter.Mip6Authentication,
+        diameter.MipAlgorithm,
+        diameter.MipReplay,
+        diameter.Reason,
+        diameter.SubscriptionType,
+    }
+    # RFC 5778 6.20, 6.13 (RFC 4004 9.8), 6.14 and RFC 8506 8.47.
+    assert {m.name: int(m) for m in diameter.Mip6Authentication} == {"MIP6_AUTH_MN_AAA": 1}
+    assert {m.name: int(m) for m in diameter.MipAlgorithm} == {"HMAC_SHA_1": 2}
+    assert {m.name: int(m) for m in diameter.MipReplay} == {"NONE": 1, "TIMESTAMP": 2, "NONCES": 3}

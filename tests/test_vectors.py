@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 
-from mip6boot import dhcpv6, eap, ikev2, ip, mipv6
+from mip6boot import dhcpv6, diameter, eap, ikev2, ip, mipv6
 from mip6boot.errors import DecodeError
 from mip6boot.schema import Chain, FirstOf, Int8ub, Message, OptionList, Registry, interpret
 from mip6boot.schema.elements import FrameLength
@@ -18,7 +18,9 @@ from mip6boot.schema.elements import FrameLength
 from .conftest import DATA
 from .registered import classes
 
-_ROOMS = {"dhcpv6": dhcpv6, "eap": eap, "ikev2": ikev2, "ip": ip, "mipv6": mipv6}
+_ROOMS = {
+    "dhcpv6": dhcpv6, "diameter": diameter, "eap": eap, "ikev2": ikev2, "ip": ip, "mipv6": mipv6,
+}  # fmt: skip
 _NAMES = {"{A}": "20010db8" + "0" * 23 + "1", "{B}": "20010db8" + "0" * 23 + "2", "{4}": "c0000201"}
 
 
@@ -87,8 +89,13 @@ def test_row(cls: Any, octets: bytes, fields: dict[str, Any], section: str) -> N
         assert interpret(list_class, octets) == same
         assert list_class.schema.octets(same) == octets
     if cls.__registration__ is not None and cls.__registration__.codes:
-        cited = {part.strip().split()[0] for part in cls.__registration__.rfc.split(",")}
-        assert cited & {part.strip().split()[0] for part in section.split(",")}
+        assert documents(cls.__registration__.rfc) & documents(section)
+
+
+def documents(sections: str) -> set[str]:
+    """The documents that sections are of: `6733 8.8, TS 29.272 7.3.35` names two."""
+    parts = [part.split() for part in sections.split(",")]
+    return {" ".join(words[:2]) if words[0] == "TS" else words[0] for words in parts}
 
 
 @pytest.mark.parametrize(("cls", "octets", "fields", "section"), ROWS)

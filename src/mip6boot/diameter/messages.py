@@ -143,7 +143,7 @@ class AaRequest(DiameterMessage):
     """AA-Request (AAR)."""
 
 
-@COMMANDS.register(265, _ANSWER, rfc="7155 3.1, TS 29.273 5.2.2.2")
+@COMMANDS.register(265, _ANSWER, rfc="7155 3.2, TS 29.273 5.2.2.2")
 class AaAnswer(DiameterMessage):
     """AA-Answer (AAA)."""
 

@@ -147,7 +147,7 @@ def _(avp: diameter.SipAuthenticationScheme) -> str:
 
 @_avp.register
 def _(avp: diameter.EapPayload) -> str:
-    return _eap(avp.value)
+    return "EAP-Start" if avp.value is None else _eap(avp.value)
 
 
 @_avp.register

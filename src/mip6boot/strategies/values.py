@@ -28,6 +28,7 @@ from ..schema.elements import (
     Nested,
     OneOf,
     Optional,
+    OptionalOneOf,
     PadTo,
     ShortOrLong,
     Sized,
@@ -75,7 +76,7 @@ def value_of(
         return _forms(element, limit)
     if isinstance(element, Items):
         return _items(element, limit, depth, nested)
-    if isinstance(element, Optional) and nested is not None:
+    if isinstance(element, (Optional, OptionalOneOf)) and nested is not None:
         return st.none() | _inner(element, limit, depth, nested)
     if isinstance(element, (Nested, OneOf)) and nested is not None:
         return _inner(element, limit, depth, nested)

@@ -197,7 +197,7 @@ class Mip6AuthMode(MandatoryAvp):
     value: Annotated[Mip6Authentication | int, OpenEnum(Int32ub, Mip6Authentication)]
 
 
-@AVPS.register(506, rfc="5779")
+@AVPS.register(506, rfc="5779 5.6")
 class MobileNodeIdentifier(MandatoryAvp):
     """Mobile-Node-Identifier."""
 

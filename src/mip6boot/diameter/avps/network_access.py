@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from ...eap.packet import PACKETS, EapPacket
-from ...schema import Int32ub, Octets, OneOf, OpenEnum, UInt32, UInt64, Utf8
+from ...schema import Int32ub, Octets, OneOf, OpenEnum, OptionalOneOf, UInt32, UInt64, Utf8
 from ..codes import SubscriptionType
 from .base import AVPS, Avps, InformationalAvp, MandatoryAvp
 
@@ -49,7 +49,7 @@ class NasIdentifier(MandatoryAvp):
     value: Utf8
 
 
-@AVPS.register(61, rfc="7155 4.2.2")
+@AVPS.register(61, rfc="7155 4.2.4")
 class NasPortType(MandatoryAvp):
     """NAS-Port-Type."""
 
@@ -58,16 +58,16 @@ class NasPortType(MandatoryAvp):
 
 @AVPS.register(89, rfc="4372, 5778 6.19")
 class ChargeableUserIdentity(MandatoryAvp):
-    """Chargeable-User-Identity."""
+    """Chargeable-User-Identity: a handle that stands for the user for a while."""
 
-    value: Utf8
+    value: Octets
 
 
 @AVPS.register(102, rfc="4072 4.1.4")
 class EapKeyName(InformationalAvp):
-    """EAP-Key-Name."""
+    """EAP-Key-Name: what names the key; empty in a request, which asks for it."""
 
-    value: Utf8
+    value: Octets
 
 
 @AVPS.register(443, rfc="8506 8.46")
@@ -93,9 +93,9 @@ class SubscriptionIdType(MandatoryAvp):
 
 @AVPS.register(462, rfc="4072 4.1.1")
 class EapPayload(MandatoryAvp):
-    """EAP-Payload: a packet between the peer and the EAP server."""
+    """EAP-Payload: a packet between the peer and the EAP server; none to start (RFC 4072 2.2)."""
 
-    value: Annotated[EapPacket, OneOf(PACKETS)]
+    value: Annotated[EapPacket | None, OptionalOneOf(PACKETS)] = None
 
 
 @AVPS.register(463, rfc="4072 4.1.2")
@@ -119,14 +119,14 @@ class AccountingEapAuthMethod(MandatoryAvp):
     value: UInt64
 
 
-@AVPS.register(508, rfc="5777 3.1")
+@AVPS.register(508, rfc="5777 3.1, 5778 6.18")
 class QoSResources(MandatoryAvp):
     """QoS-Resources."""
 
     value: Avps
 
 
-@AVPS.register(578, rfc="5777")
+@AVPS.register(578, rfc="5777, 5778 6.17")
 class QoSCapability(MandatoryAvp):
     """QoS-Capability."""
 

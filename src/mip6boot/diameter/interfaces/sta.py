@@ -34,7 +34,8 @@ class Der(Request, frozen=True, kw_only=True):
     auth_application_id: Annotated[int, AuthApplicationId] = Application.STA
     auth_request_type: Annotated[int, AuthRequestType] = AuthKind.AUTHORIZE_AUTHENTICATE
     user_name: Annotated[str | None, UserName] = None
-    eap_payload: Annotated[EapPacket, EapPayload]
+    eap_payload: Annotated[EapPacket | None, EapPayload, 1]
+    "None starts EAP (RFC 4072 2.2)."
     visited_network_identifier: Annotated[bytes | None, VisitedNetworkIdentifier] = None
     "The domain name of the visited network; the proxy adds or checks it."
     calling_station_id: Annotated[str | None, CallingStationId] = None

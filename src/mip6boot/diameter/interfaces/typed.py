@@ -2,6 +2,7 @@
 
 A field is `Annotated[type, AVP class]`: exactly one; `Annotated[type | None, ...] = None`: at most
 one; `Annotated[tuple[type, ...], ...] = ()`: any number, or at least the number behind the class.
+`Annotated[type | None, AVP class, 1]`: exactly one, which may be empty.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ class Field(msgspec.Struct, frozen=True):
 
     def avps(self, value: Any) -> list[Avp]:
         """The AVPs of the field's value."""
-        values = value if self.most is None else () if value is None else (value,)
+        absent = value is None and not self.least
+        values = value if self.most is None else () if absent else (value,)
         make: Any = self.avp
         return [make(value=one if self.group is None else one.avps()) for one in values]
 
@@ -169,7 +171,7 @@ def _field(name: str, hint: Any) -> Field:
         return Field(name, avp, _group(arguments[0]), least[0] if least else 0, None)
     optional = isinstance(kind, types.UnionType) and type(None) in arguments
     inner = next((one for one in arguments if _group(one)), None) if optional else kind
-    return Field(name, avp, _group(inner), 0 if optional else 1, 1)
+    return Field(name, avp, _group(inner), least[0] if least else int(not optional), 1)
 
 
 def _group(kind: Any) -> type[Group] | None:

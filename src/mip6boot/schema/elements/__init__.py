@@ -5,7 +5,7 @@ from __future__ import annotations
 from .addresses import Inet4, Inet6
 from .bits import BitGroup, Bits, Flags
 from .chain import Chain
-from .choice import ByLength, Nested, OneOf, Optional, When
+from .choice import ByLength, Nested, OneOf, Optional, OptionalOneOf, When
 from .derived import (
     BitLengthOf,
     Code,
@@ -63,6 +63,7 @@ __all__ = [
     "OpenEnum",
     "OptionList",
     "Optional",
+    "OptionalOneOf",
     "PadTo",
     "Scaled",
     "ShortOrLong",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..compiler.encode import EncodeWriter
     from ..compiler.source import Source
 
-__all__ = ["ByLength", "Nested", "OneOf", "Optional", "When"]
+__all__ = ["ByLength", "Nested", "OneOf", "Optional", "OptionalOneOf", "When"]
 
 
 class _Inner(Element):
@@ -140,46 +140,6 @@ class Nested(_Inner):
         return self.message.__from_dict__(data, level)
 
 
-class Optional(Nested):
-    """One message of the class `message` in all the octets before the fence; None in none."""
-
-    greedy = True
-
-    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
-        return super()._parse(stream, context, path) if stream.left else None
-
-    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
-        return None if obj is None else super()._build(obj, stream, context, path)
-
-    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
-        w.settle()
-        with w.source.block(f"if pos == {w.end}:"):
-            w.source(f"{out} = None")
-        with w.source.block("else:"):
-            super().decoding(w, name, out)
-
-    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
-        with w.source.block(f"if {value} is None:"):
-            w.source(f"{out} = b''")
-        with w.source.block("else:"):
-            super().encoding(w, name, value, out)
-
-    def show(self, value: Any) -> str:
-        return "none" if value is None else str(value)
-
-    def to_json(self, value: Any, level: int) -> Any:
-        return None if value is None else super().to_json(value, level)
-
-    def writes_json(self, value: str, source: Source) -> str:
-        return f"(None if {value} is None else {super().writes_json(value, source)})"
-
-    def writes_text(self, value: str, source: Source) -> str:
-        return f'{{"null" if {value} is None else {value}.__to_text__()}}'
-
-    def from_json(self, data: Any, level: int) -> Any:
-        return None if data is None else super().from_json(data, level)
-
-
 class OneOf(_Inner):
     """One message of a registry, chosen by its own leading code, up to the fence.
 
@@ -221,6 +181,57 @@ class OneOf(_Inner):
 
     def from_json(self, data: Any, level: int) -> Any:
         return self.registry.from_dict(data, level)
+
+
+class _OrNothing(_Inner):
+    """All the octets before the fence; None in none."""
+
+    greedy = True
+
+    def _parse(self, stream: Any, context: Any, path: Any) -> Any:
+        return super()._parse(stream, context, path) if stream.left else None
+
+    def _build(self, obj: Any, stream: Any, context: Any, path: Any) -> Any:
+        return None if obj is None else super()._build(obj, stream, context, path)
+
+    def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
+        w.settle()
+        with w.source.block(f"if pos == {w.end}:"):
+            w.source(f"{out} = None")
+        with w.source.block("else:"):
+            super().decoding(w, name, out)
+
+    def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
+        with w.source.block(f"if {value} is None:"):
+            w.source(f"{out} = b''")
+        with w.source.block("else:"):
+            super().encoding(w, name, value, out)
+
+    def show(self, value: Any) -> str:
+        return "none" if value is None else str(value)
+
+    def to_json(self, value: Any, level: int) -> Any:
+        return None if value is None else super().to_json(value, level)
+
+    def writes_json(self, value: str, source: Source) -> str:
+        return f"(None if {value} is None else {super().writes_json(value, source)})"
+
+    def writes_text(self, value: str, source: Source) -> str:
+        return f'{{"null" if {value} is None else {value}.__to_text__()}}'
+
+    def from_json(self, data: Any, level: int) -> Any:
+        return None if data is None else super().from_json(data, level)
+
+
+class Optional(_OrNothing, Nested):
+    """One message of the class `message` in all the octets before the fence; None in none."""
+
+
+class OptionalOneOf(_OrNothing, OneOf):
+    """One message of a registry in all the octets before the fence; None in none."""
+
+    def __init__(self, registry: Any) -> None:
+        super().__init__(registry)
 
 
 class ByLength(Element):
