@@ -120,10 +120,15 @@ def network(*actors: flow.Actor, links: Sequence[str] = ("core",)) -> flow.Netwo
 
 
 def messages(on: flow.Network, sender: str = "") -> list[Any]:
-    """The Diameter messages that were sent: strictly decoded, and no rule is broken."""
+    """The Diameter messages that were sent: strictly decoded, and no rule is broken.
+
+    What is empty is the end of a connection.
+    """
     found = []
     for tapped in on.tap:
         if tapped.unit.port is not flow.Port.DIAMETER or sender not in ("", tapped.sender):
+            continue
+        if not tapped.unit.octets:
             continue
         message = diameter.decode(tapped.unit.octets)
         assert message.encode() == tapped.unit.octets

@@ -382,6 +382,7 @@ def test_a_ue_that_the_access_refuses_later() -> None:
     scenario = Scenario(Variant(), lambda name: Random(name))
     scenario.start()
     assert scenario.run(600.0, stop=lambda: scenario.ue.state == UeState.CONNECTED)
+    scenario.run(5.0, stop=scenario.is_registered)
     subscriber = next(iter(scenario.aaa.hss.store.subscribers.values()))
     scenario.aaa.hss.store.subscribers.pop(subscriber.imsi)
     node = scenario.ue.settings.link_layer_address

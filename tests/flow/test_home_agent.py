@@ -12,7 +12,7 @@ import pytest
 from mip6boot import ikev2
 from mip6boot.diameter import AaRequest, Application, Termination, decode
 from mip6boot.diameter.interfaces import AnyAnswer, HomeAgentHost, HomeAgentInfo, s6b, session
-from mip6boot.flow import HomeAgent, HomeAgentSettings, HomePrefix, Port, Ue, UeState
+from mip6boot.flow import HomeAgent, HomeAgentSettings, HomePrefix, LocalAaa, Port, Ue, UeState
 from mip6boot.flow.diameter import DiameterAaa
 from mip6boot.flow.ike import IkeResponder, Pool, for_addresses
 from mip6boot.flow.scenario import Authentication, HomeAddress, Scenario, Variant
@@ -32,13 +32,16 @@ class Attach:
         self.scenario = Scenario(variant or Variant(), lambda name: Random(name))
         self.network, self.agent = self.scenario.network, self.scenario.home_agent
         self.server = HomeServer("aaa", ["HA"])
-        self.server.local = self.scenario.aaa
+        leg = self.scenario.aaa
+        # By the name of the server that the access has registered.
+        name = leg.server.settings.host
+        self.local = self.server.local = LocalAaa(name, leg.hss.store, Random("AAA"))
         own = settings("HA", HOME, [">aaa"], {"*": ("aaa",)})
         aaa = DiameterAaa("HA AAA", own, Random(1), home_realm=HOME, agent_host=HOST)
         responder = self.agent.responder
         responder.aaa = aaa
         # As it would have been made with it.
-        self.agent.parts = (*self.agent.parts, aaa)
+        self.agent.parts = (*(one for one in self.agent.parts if one is not leg.agent), aaa)
         self.network.join(self.server, "core", bytes((2, 0, 0, 0, 9, 1)))
         self.aaa = aaa
 
@@ -280,7 +283,7 @@ def second_agent(attach: Attach) -> HomeAgent:
     prefix = IPv6Network("2001:db8:101::/64")
     responder = IkeResponder(
         "HA2 IKE", attach.agent.responder.settings, rng=Random(11),
-        addresses=Pool(prefix, first=0x1000), aaa=attach.scenario.aaa.client(),
+        addresses=Pool(prefix, first=0x1000), aaa=attach.local.client(),
         local=for_addresses(OTHER),
     )  # fmt: skip
     mac = bytes((2, 0, 0, 0, 9, 2))
