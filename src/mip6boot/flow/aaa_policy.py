@@ -4,8 +4,8 @@
 >>> from mip6boot.flow import AgentInfo, ApnProfile
 >>> home, other = (AgentInfo(addresses=(IPv6Address(n),)) for n in (1, 2))
 >>> profile = ApnProfile(agents=(home,))
->>> assigned(profile, (other,)) == (home,)
-True
+>>> allowed(profile, (other,))
+()
 >>> elsewhere(profile.agents, other) == (home,), elsewhere(profile.agents, home)
 (True, ())
 """

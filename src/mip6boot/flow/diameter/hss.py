@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-import msgspec
-
 from ...diameter import DiameterMessage, Reason, Result
 from ...diameter.interfaces import Deregistration, Refusal, Request, swx
 from ...security import AuthenticationVector
@@ -92,12 +90,14 @@ class Hss(Registrar):
     def _vectors(
         self, wanted: VectorRequest, number: int
     ) -> tuple[list[AuthenticationVector], int]:
-        """As many as may be, and why there are no more; the card's number counts once."""
+        """As many as may be, and why there are no more.
+
+        To resynchronise again changes nothing: the own sequence number is the higher one by then.
+        """
         vectors: list[AuthenticationVector] = []
         for _ in range(max(1, min(number, self.procedure.most_vectors))):
             vector = self.store.vector(wanted)
             if isinstance(vector, int):
                 return vectors, vector
             vectors.append(vector)
-            wanted = msgspec.structs.replace(wanted, resynchronisation=None)
         return vectors, Result.DIAMETER_SUCCESS

@@ -3,10 +3,9 @@
 >>> from ipaddress import IPv6Address
 >>> from mip6boot.flow import AgentInfo
 >>> agent = AgentInfo(addresses=(IPv6Address("2001:db8::1"),), host="ha.home.example.org")
->>> info_of(agent).host.destination_realm
-'home.example.org'
->>> agent_of(info_of(agent)) == agent
-True
+>>> info = info_of(agent, "home.example.org")
+>>> info.host.destination_realm, agent_of(info) == agent
+('home.example.org', True)
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ __all__ = ["AaaSession"]
 
 _S = AaaSessionState
 _BUSY = (_S.VECTOR, _S.PROFILE, _S.UPDATE, _S.ABORT)
+_LIVE = (_S.EAP, _S.VECTOR, _S.PROFILE, _S.OPEN, _S.UPDATE)
 
 
 class AaaSession(AuthenticatingSession):
@@ -43,12 +44,10 @@ class AaaSession(AuthenticatingSession):
         (_S.EAP, "AAR"): ("_refuse_other", None),
         (_S.OPEN, "profile changed"): ("_reconsider", None),
         (_S.OPEN, "RAA"): ("_on_reauthorisation", None),
-        (None, "abort"): ("_abort", _S.ABORT),
-        (_S.ABORT, "abort"): (None, None),
+        **{(state, "abort"): ("_abort", _S.ABORT) for state in _LIVE},
         (_S.ABORT, "ASA"): ("_on_abort", None),
         (None, "STR"): ("_on_termination", _S.ENDED),
         (None, "life over"): ("_expire", _S.ENDED),
-        (_S.ENDED, "abort"): (None, None),
     }
 
     ENTRIES: ClassVar[Mapping[AaaSessionState, str]] = {
