@@ -456,6 +456,18 @@ def test_success_that_comes_too_late() -> None:
     assert len(of_kind(pair.network, session.Str)) == 1
 
 
+def test_what_is_ended_is_not_ended_again() -> None:
+    """Also where it was asked for once more just before."""
+    pair = Pair()
+    pair.granted(ACCESS)
+    pair.server.script = pair.answering(2001)
+    pair.client.ask(ACCESS, pair.network.now)
+    pair.end()
+    assert [one.result for one in of_kind(pair.network, sta.Dea)] == [1001, 2001, 2001]
+    assert len(of_kind(pair.network, session.Str)) == 1
+    assert pair.client.answers() == []
+
+
 def test_an_answer_to_a_request_that_was_replaced() -> None:
     pair = Pair()
     pair.client.ask(ACCESS, 0.0)

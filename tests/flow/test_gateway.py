@@ -15,6 +15,7 @@ from mip6boot.eap import EapType
 from mip6boot.flow import (
     AaaOrder,
     AaaOrderKind,
+    Authenticator,
     AuthenticatorState,
     EapPeer,
     Port,
@@ -375,6 +376,19 @@ def test_orders_that_nobody_is_meant_by() -> None:
     # Units of Diameter are for one that speaks it.
     gateway.receive(Unit(port=Port.DIAMETER, source="aaa", destination="gateway", octets=b""), 0.2)
     assert gateway.events() == []
+
+
+def test_an_authenticator_that_has_the_aaa_for_itself() -> None:
+    aaa = Recording()
+    node = Authenticator("nas", aaa, Random(1), address=NAS, peer=UE)
+    node.start(0.0)
+    session_, _ = node.session, node.events()
+    aaa.waiting = [AaaOrder(session="another", kind=AaaOrderKind.ABORT)]
+    node.poll(0.1)
+    assert [one.text for one in node.events()] == ["an order about another session"]
+    aaa.waiting = [AaaOrder(session=session_, kind=AaaOrderKind.ABORT)]
+    node.poll(0.2)
+    assert (node.state, node.next_timeout(), aaa.ended) == (STATE.REFUSED, None, [session_])
 
 
 # -- the UE ---------------------------------------------------------------------------------------

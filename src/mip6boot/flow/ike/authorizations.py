@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-def is_granted(answer: AaaAnswer) -> bool:
-    """The AAA lets the peer in, if need be at another home agent."""
-    return 2000 <= answer.result < 3000
-
-
-def is_undelivered(answer: AaaAnswer) -> bool:
-    """Nobody who could refuse has been reached (RFC 6733 7.1.3)."""
-    return 3000 <= answer.result < 4000
-
-
 class Authorizations:
     """The sessions at the AAA of a responder; `session.aaa_session` is their name there."""
 
@@ -62,13 +52,13 @@ class Authorizations:
         session = self._find(answer.session)
         if session is None or not session.established:
             return False
-        if is_granted(answer):
+        if answer.is_granted:
             self.limit(session, answer, now)
             self.end.note(now, "authorised again", session.identity)
             if answer.agents:
                 # Before the binding REDIRECT moves it; now it would take a Home Agent Switch.
                 self.end.note(now, "other home agents", agents=answer.agents)
-        elif is_undelivered(answer):
+        elif answer.is_undelivered:
             self.end.note(now, "not authorised again", f"result {answer.result}")
         else:
             self._dismiss(session, f"the AAA says {answer.result}", now)
