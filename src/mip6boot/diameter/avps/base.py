@@ -56,7 +56,7 @@ THREE_GPP = 10415
 #: Address (RFC 6733 4.3.1); octets where it is neither IPv4 nor IPv6.
 AnyAddress = Annotated[IPv4Address | IPv6Address | bytes, FamilyAddress]
 ApplicationId = Annotated[Application | int, OpenEnum(Int32ub, Application)]
-_Padding = Annotated[bytes, PadTo(4)]
+_Padding = Annotated[bytes, PadTo(4, exact=True)]
 
 
 class Avp(Message):

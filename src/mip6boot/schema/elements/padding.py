@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...errors import DecodeError
+from ...errors import DecodeError, EncodeError
 from ..element import State
 from .octets import Hexadecimal, as_octets
 
@@ -19,15 +19,15 @@ class PadTo(Hexadecimal):
     """Padding to a multiple of octets, `before` of which stand in front of the message.
 
     The value is empty where the padding is what an encoder puts in by itself, zeros; any other is
-    kept as it came.
+    kept as it came.  `exact`: it is never longer than needed, because no length counts it.
     """
 
     greedy = True
     maps = True
 
-    def __init__(self, word: int, before: int = 0) -> None:
+    def __init__(self, word: int, before: int = 0, *, exact: bool = False) -> None:
         super().__init__()
-        self.word, self.before = word, before
+        self.word, self.before, self.exact = word, before, exact
 
     def zeros(self, at: int) -> bytes:
         """What an encoder puts in behind `at` octets of the message."""
@@ -40,12 +40,26 @@ class PadTo(Hexadecimal):
             return b""
         if not octets:
             raise DecodeError(f"{len(zeros)} octets of padding are missing", name, pos)
+        if self.misfits(octets, zeros):
+            raise DecodeError(self.surprise(octets, zeros), name, pos)
         return octets
 
     def given(self, value: Any, at: int) -> bytes:
         """The octets for a value."""
         octets = value if type(value) is bytes else as_octets(value)
-        return octets or self.zeros(at)
+        zeros = self.zeros(at)
+        if octets and self.misfits(octets, zeros):
+            raise EncodeError(self.surprise(octets, zeros))
+        return octets or zeros
+
+    def misfits(self, octets: bytes, zeros: bytes) -> bool:
+        """Padding of a length that does not fill up to the multiple."""
+        more = len(octets) - len(zeros)
+        return more != 0 if self.exact else more % self.word != 0
+
+    def surprise(self, octets: bytes, zeros: bytes) -> str:
+        """The reason for padding that does not fit."""
+        return f"{len(octets)} octets of padding where {len(zeros)} are expected"
 
     def _parse(self, stream: Any, context: Any, path: Any) -> Any:
         start = stream.tell()
