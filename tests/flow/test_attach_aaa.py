@@ -1083,9 +1083,10 @@ def test_without_a_binding_the_ike_sa_is_deleted() -> None:
         "HA > AAA server: S6b STR ADMINISTRATIVE",
         "UE > HA: IKE_AUTH request {IDi",
         "AAA server > HA: S6b DEA USER_NO_NON_3GPP_SUBSCRIPTION EAP-Failure",
-        "HA > UE: IKE_AUTH response {EAP-Failure}",
+        "HA > UE: IKE_AUTH response {N(AUTHENTICATION_FAILED)}",
     ]
     assert missing(wanted, said) == "", said
+    assert scenario.ue.reason == "IKEv2 failed: AUTHENTICATION_FAILED"
     assert_all_is_over(scenario)
 
 
