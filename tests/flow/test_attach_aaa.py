@@ -1189,3 +1189,40 @@ def test_any_diameter_unit_may_be_lost_once() -> None:
         scenario.run(2)
         assert scenario.aaa.mme.contexts == {IMSI: False}
         assert [event.name for event in scenario.network.events].count("lost") == 1
+
+
+def test_any_diameter_unit_may_never_arrive() -> None:
+    """Someone gives up in time; the UE is told, and the next try succeeds."""
+    base = registered(SEED)
+    units = [one.unit for one in base.network.tap if one.unit.port is Port.DIAMETER]
+    states = set()
+    for number in range(len(units)):
+        scenario, count = made(SEED), [0]
+        lost: list[Unit] = []
+
+        def lose(
+            unit: Unit,
+            now: float,
+            count: list[int] = count,
+            lost: list[Unit] = lost,
+            number: int = number,
+        ) -> bool:
+            if unit.port is not Port.DIAMETER or unit in lost:
+                return unit in lost
+            count[0] += 1
+            lost += [unit] if count[0] == number + 1 else []
+            return unit in lost
+
+        scenario.network.lose = lose
+        scenario.start()
+        until(scenario, UeState.CONNECTED, UeState.FAILED, seconds=60)
+        scenario.run(150)
+        states.add(scenario.ue.state)
+        assert (scenario.ue.state == UeState.FAILED) is bool(scenario.ue.reason)
+        for node in (*scenario.aaa.systems, scenario.aaa.access, scenario.aaa.agent):
+            assert not node.is_asking
+        if scenario.ue.state != UeState.CONNECTED:
+            assert scenario.home_agent.responder.sas == {}
+            scenario.ue.link_up(scenario.network.now)
+            settled(scenario)
+    assert states == {UeState.CONNECTED, UeState.FAILED, UeState.DOWN}
