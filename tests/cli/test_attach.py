@@ -34,12 +34,13 @@ def refused(capsys: Any, *arguments: str) -> str:
 def test_the_flow_is_a_line_a_message(capsys: Any) -> None:
     lines = printed(capsys)
     heads = [line for line in lines if line.startswith("step")]
-    assert [head.split()[1] for head in heads] == ["1", "2", "3", "4", "5", "6", "8"]
+    assert [head.split()[1] for head in heads] == ["1", "2", "3", "4", "5", "6", "7", "8"]
     assert lines[-1] == "IP connectivity is up"
     for line in lines[1:-2]:
-        assert line.startswith("step") or line.split()[0] in "23456"
+        assert line.startswith("step") or line.split()[0] in "234567"
     text = "\n".join(lines)
     assert "Relay-forward {Information-request}" in text
+    assert "STa DER EAP-Response/Identity 6001010000000001@nai.epc" in text
     assert "N(NAT_DETECTION_SOURCE_IP)" in text
     assert "lifetime 3600 care-of 2001:db8:200::ff:fe00:3" in text
 

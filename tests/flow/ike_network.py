@@ -287,7 +287,7 @@ class OneRound:
         self._due.append((now + self.delay, answer))
 
     def _last(self, request: AaaRequest) -> AaaAnswer:
-        success = self.result == AaaResult.SUCCESS
+        success = self.result in (AaaResult.SUCCESS, AaaResult.SUCCESS_RELOCATE_HA)
         packet: EapPacket | None = None
         if request.eap is not None:
             number = request.eap.identifier

@@ -22,6 +22,7 @@ from mip6boot.flow import (
     Aaa,
     AaaAnswer,
     AaaInterface,
+    AaaOrder,
     AaaRequest,
     AaaResult,
     AgentInfo,
@@ -35,7 +36,7 @@ from mip6boot.flow import (
     EapServerState,
     HomeSubscriberServer,
     LocalAaa,
-    Mme,
+    MmeContexts,
     Resynchronisation,
     RoundTripEstimate,
     Subscriber,
@@ -1083,7 +1084,7 @@ def test_our_server_asks_as_hostapd_did() -> None:
 
 
 # -- the local AAA --------------------------------------------------------------------------------
-def aaa_of(*subscribers: Subscriber, mme: Mme | None = None, **settings: Any) -> LocalAaa:
+def aaa_of(*subscribers: Subscriber, mme: MmeContexts | None = None, **settings: Any) -> LocalAaa:
     hss = HomeSubscriberServer("hss", subscribers or [subscriber()], Random(4), mme=mme)
     return LocalAaa("aaa", hss, Random(5), **settings)
 
@@ -1112,7 +1113,7 @@ def attach(
 
 
 def test_access_and_home_agent() -> None:
-    mme = Mme("mme", [IMSI])
+    mme = MmeContexts("mme", [IMSI])
     aaa, usim = aaa_of(mme=mme), Usim(IMSI, CARD)
     answer = attach(aaa, usim, visited_network="visited")
     assert answer.result == AaaResult.SUCCESS
@@ -1452,16 +1453,21 @@ class Silent:
     def end(self, session: str, now: float) -> None:
         self.ended.append(session)
 
+    def orders(self) -> list[AaaOrder]:
+        return []
+
 
 @pytest.mark.parametrize("result", [None, 3002, 1001])
 def test_an_aaa_that_does_not_answer(result: int | None) -> None:
-    access = Access(aaa=Silent(result))
+    aaa = Silent(result)
+    access = Access(aaa=aaa)
     access.supplicant.start(0.0)
     access.run(until=31.0)
     refused = [event for event in access.events if event.name == "refused"]
     assert [(event.time, event.text) for event in refused] == [
         (30.0, "no answer") if result is None else (0.0, f"result {result}")
     ]
+    assert aaa.ended == ["nas;1"]
     failure = next(unit for _, unit in access.units if unit.octets[4:5] == b"\4")
     assert eap.decode(failure.octets[4:]) == eap.Failure(failure.octets[5])
     assert access.authenticator.msk is None

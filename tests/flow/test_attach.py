@@ -91,9 +91,9 @@ def test_every_variant_attaches(variant: Variant, seed: int) -> None:
     assert home is not None
     scenario = result.scenario
     assert scenario.home_agent.tunnels(scenario.network.now) == {home: result.care_of_address}
-    assert scenario.aaa.subscribers.gateways  # The HSS knows which home agent is in use.
+    assert scenario.is_registered()  # The HSS knows which home agent is in use.
     steps = [message.step for message in result.messages if message.step]
-    assert {2, 3, 4, 5, 6} == set(steps)
+    assert {2, 3, 4, 5, 6, 7} == set(steps)
     assert not any(event.name == "ignored" for event in result.events)
 
 
@@ -127,7 +127,7 @@ def test_the_home_agent_is_found_as_it_ought_to_be() -> None:
 def test_the_seed_profile_tells_the_old_mme() -> None:
     for profile, present in ((Profile.SEED, False), (Profile.TS23402, True)):
         result = run(Variant(profile=profile))
-        assert list(result.scenario.mme.contexts.values()) == [present]
+        assert list(result.scenario.aaa.mme.contexts.values()) == [present]
         told = any(event.name == "location cancelled" for event in result.events)
         assert told is not present
 
@@ -210,7 +210,7 @@ def test_comments_name_the_steps() -> None:
     count = Counter(
         frame.comments[0][:6] for frame in frames if frame.comments[0].startswith("step")
     )
-    assert set(count) == {f"step {i}" for i in (2, 3, 4, 5, 6, 9)}
+    assert set(count) == {f"step {i}" for i in (2, 3, 4, 5, 6, 7, 9)}
     times = [frame.time_ns for frame in frames]
     assert times == sorted(times)  # type: ignore[type-var]
 

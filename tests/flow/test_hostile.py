@@ -52,7 +52,7 @@ def among_hostile_octets(
     plain = actor.receive
 
     def receive(unit: flow.Unit, now: float) -> None:
-        hostile = eapol or unit.port != flow.Port.EAPOL
+        hostile = eapol or unit.port not in (flow.Port.EAPOL, flow.Port.DIAMETER)
         for _ in range(dice.choice((0, 0, 1, 4)) if hostile else 0):
             plain(msgspec.structs.replace(unit, octets=changed(unit.octets, dice)), now)
         if dice.random() < 0.98:
@@ -64,7 +64,7 @@ def among_hostile_octets(
 @pytest.mark.parametrize("eapol", [True, False])
 @pytest.mark.parametrize("variant", VARIANTS, ids=["eap", "certificate", "psk"])
 def test_nothing_is_raised(variant: Variant, eapol: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    """EAP on the access link is open to anybody: without hostile frames there, more comes after."""
+    """Without hostile octets in EAP, on the access link and between AAA nodes, more comes after."""
     results = []
     for seed in range(16):
         with monkeypatch.context() as patch:
@@ -185,7 +185,7 @@ def forms(secret: bytes) -> set[str]:
 
 
 def actors_of(scenario: Scenario) -> list[flow.Actor]:
-    return [scenario.ue, scenario.gateway, scenario.home_agent, scenario.aaa]
+    return [scenario.ue, scenario.gateway, scenario.home_agent, *scenario.aaa.systems]
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=["eap", "certificate", "psk"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from ipaddress import IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from random import Random
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 from mip6boot import ikev2, packets
 from mip6boot.eap import IdentityResponse
 from mip6boot.flow import Unit
-from mip6boot.flow.aaa import AaaResult, AgentInfo
+from mip6boot.flow.aaa import AaaOrder, AaaOrderKind, AaaResult, AgentInfo
 from mip6boot.flow.ike import (
     MODERN,
     TS36508,
@@ -909,12 +909,176 @@ def test_no_transport_mode() -> None:
     assert not ha.established[0].children
 
 
-def test_other_agents_are_told() -> None:
-    agents = (AgentInfo(addresses=(IPv6Address("2001:db8::2"),)),)
-    ue, ha = eap_ends(OneRound(agents=agents))
+ELSEWHERE = IPv6Address("2001:db8::2")
+OTHER_AGENT = AgentInfo(addresses=(ELSEWHERE,), host="other.example.org")
+
+
+def test_the_aaa_sends_the_mobile_node_to_another_home_agent() -> None:
+    """REDIRECT is in the last answer, behind AUTH, and there is no child SA (RFC 5685 6)."""
+    for result in (AaaResult.SUCCESS, AaaResult.SUCCESS_RELOCATE_HA):
+        aaa = OneRound(agents=(OTHER_AGENT,), result=result)
+        ue, ha = eap_ends(aaa)
+        network = attach(ue, ha)
+        assert ue.state == InitiatorState.REDIRECTED
+        assert ue.redirect == ikev2.Ipv6Gateway(address=ELSEWHERE)
+        answers = [one for one in opened(network, ue, ha) if one.message.is_response]
+        assert answers[-2].names == ["Authentication", "REDIRECT"]
+        assert answers[-2].find(ikev2.Redirect).nonce_data == b""
+        # The initiator deletes the IKE SA, and with it goes what the AAA has granted.
+        assert answers[-1].message.exchange_type == ExchangeType.INFORMATIONAL
+        assert answers[-1].names == []
+        assert (ue.sas, ha.sas, ha.sessions) == ({}, {}, ())
+        assert aaa.ended == [aaa.asked[0].session]
+
+
+def test_redirection_without_eap() -> None:
+    aaa = OneRound(agents=(OTHER_AGENT,))
+    entry = PadEntry(identity="*@example.org", shared_key=KEY, authorize=True)
+    ue, ha = initiator(), responder(peers=(entry,), aaa=aaa)
+    network = attach(ue, ha)
+    assert ue.redirect == ikev2.Ipv6Gateway(address=ELSEWHERE)
+    answers = [one for one in opened(network, ue, ha) if one.message.is_response]
+    assert answers[-2].names == ["IDr", "Authentication", "REDIRECT"]
+    assert (ue.sas, ha.sas, aaa.ended) == ({}, {}, [aaa.asked[0].session])
+
+
+def test_a_redirected_initiator_that_does_not_delete() -> None:
+    aaa = OneRound(agents=(OTHER_AGENT,))
+    entry = PadEntry(identity="*@example.org", shared_key=KEY, authorize=True)
+    ue, ha = initiator(), responder(peers=(entry,), aaa=aaa)
+    # IKE_SA_INIT and IKE_AUTH arrive, the deletion does not.
+    network = attach(ue, ha, lambda unit, number: (0.01,) if number < 4 else ())
+    assert (len(ha.sas), ha.sessions, aaa.ended) == (1, (), [])
+    network.run(31.0)
+    assert (ha.sas, aaa.ended) == ({}, [aaa.asked[0].session])
+
+
+@pytest.mark.parametrize(
+    ("agents", "gateway"),
+    [
+        ((OTHER_AGENT,), ikev2.Ipv6Gateway(address=ELSEWHERE)),
+        ((AgentInfo(addresses=(IPv4Address("192.0.2.1"), ELSEWHERE)),), ikev2.Ipv6Gateway(address=ELSEWHERE)),
+        ((AgentInfo(addresses=(IPv4Address("192.0.2.1"),)),), ikev2.Ipv4Gateway(address=IPv4Address("192.0.2.1"))),
+        ((AgentInfo(host="other.example.org"),), ikev2.FqdnGateway(fqdn="other.example.org")),
+        # It is one of those that will do, or there is none.
+        ((OTHER_AGENT, AgentInfo(addresses=(HA,))), None),
+        ((AgentInfo(host="no name of a host..",),), None),
+        ((), None),
+    ],
+)  # fmt: skip
+def test_which_home_agent_is_told(agents: Any, gateway: Any) -> None:
+    for result in (AaaResult.SUCCESS, AaaResult.SUCCESS_RELOCATE_HA):
+        aaa = OneRound(agents=agents, result=result)
+        ue, ha = eap_ends(aaa)
+        ha.home_agent = HA
+        attach(ue, ha)
+        assert ue.redirect == gateway
+        if gateway is None and result == AaaResult.SUCCESS:
+            agreed(ue, ha)
+        elif gateway is None:
+            # The node must be moved (RFC 5778 7.1), and nobody says where to.
+            assert (ue.state, ue.reason) == (InitiatorState.FAILED, "AUTHENTICATION_FAILED")
+            assert aaa.ended == [aaa.asked[0].session]
+
+
+def test_an_initiator_that_cannot_be_redirected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is served where that is allowed; REDIRECT must not be sent (RFC 5685 3)."""
+    for result in (AaaResult.SUCCESS, AaaResult.SUCCESS_RELOCATE_HA):
+        ue, ha = eap_ends(OneRound(agents=(OTHER_AGENT,), result=result))
+        monkeypatch.setattr(
+            ue, "_about_redirection",
+            lambda: ikev2.Notify(notify_type=NotifyType.CHILDLESS_IKEV2_SUPPORTED),
+        )  # fmt: skip
+        network = attach(ue, ha)
+        assert network.told("other home agents")
+        assert not any(one.find(ikev2.Redirect) for one in opened(network, ue, ha))
+        if result == AaaResult.SUCCESS:
+            agreed(ue, ha)
+        else:
+            assert ue.state == InitiatorState.FAILED
+
+
+# -- what the AAA says later ----------------------------------------------------------------------
+def admitted(**answer: Any) -> tuple[IkeInitiator, Any, OneRound, Network]:
+    aaa = OneRound(user_name="permanent@example.org", **answer)
+    ue, ha = eap_ends(aaa)
     network = attach(ue, ha)
     agreed(ue, ha)
-    assert network.told("other home agents")
+    return ue, ha, aaa, network
+
+
+def order(aaa: OneRound, kind: AaaOrderKind, ha: Any, network: Network) -> None:
+    aaa.ordered.append(AaaOrder(session=aaa.asked[0].session, kind=kind))
+    ha.poll(network.now)
+    network.run()
+
+
+def test_the_end_of_the_ike_sa_is_the_end_of_the_session() -> None:
+    ue, _, aaa, network = admitted()
+    assert aaa.ended == []
+    ue.close(ue.session, network.now)
+    network.run()
+    assert aaa.ended == [aaa.asked[0].session]
+
+
+def test_an_order_to_abort() -> None:
+    ue, ha, aaa, network = admitted()
+    order(aaa, AaaOrderKind.ABORT, ha, network)
+    assert (ue.state, ha.sas) == (InitiatorState.CLOSED, {})
+    assert aaa.ended == [aaa.asked[0].session]
+    order(aaa, AaaOrderKind.ABORT, ha, network)
+    assert network.told("an order about a session that is over")
+
+
+def test_an_order_to_authorise_again() -> None:
+    ue, ha, aaa, network = admitted()
+    order(aaa, AaaOrderKind.REAUTHORISE, ha, network)
+    again, first = aaa.asked[-1], aaa.asked[0]
+    assert (again.session, again.eap, again.bound) == (first.session, None, False)
+    assert again.user_name == "permanent@example.org"
+    assert again.home_address == ha.sessions[0].home.address
+    assert network.told("authorised again")
+    agreed(ue, ha)
+    # Nobody could be asked: that is no refusal.
+    aaa.result = AaaResult.UNABLE_TO_DELIVER
+    order(aaa, AaaOrderKind.REAUTHORISE, ha, network)
+    assert network.told("not authorised again (result 3002)")
+    agreed(ue, ha)
+    aaa.result = AaaResult.AUTHORIZATION_REJECTED
+    order(aaa, AaaOrderKind.REAUTHORISE, ha, network)
+    assert (ue.state, ha.sas) == (InitiatorState.CLOSED, {})
+
+
+def test_the_session_timeout() -> None:
+    ue, ha, aaa, network = admitted(session_timeout=60)
+    network.run(50.0)
+    # It lasts longer where the AAA says so again.
+    order(aaa, AaaOrderKind.REAUTHORISE, ha, network)
+    again = network.now - 2.0
+    network.run(again + 59.0 - network.now)
+    agreed(ue, ha)
+    network.run(3.0)
+    assert ue.state == InitiatorState.CLOSED
+    assert network.told("the session is over")
+    assert (aaa.ended, ha.next_timeout() is None) == ([aaa.asked[0].session], False)
+    network.run(400.0)
+    assert ha.next_timeout() is None
+
+
+def test_who_does_not_come_to_an_end_has_no_session() -> None:
+    """What is granted to an initiator that does not prove itself is given back (RFC 6733 8.4)."""
+    aaa = OneRound()
+    ue, ha = eap_ends(aaa, peer=OneRound(key=b"another" * 10))
+    attach(ue, ha)
+    assert ue.state == InitiatorState.FAILED
+    assert aaa.ended == [aaa.asked[0].session]
+    # An order that comes between EAP and AUTH ends it, too.
+    aaa = OneRound()
+    ue, ha = eap_ends(aaa)
+    network = attach(ue, ha, lambda unit, number: (0.01,) if number < 6 else ())
+    assert len(ha.sas) == 1
+    order(aaa, AaaOrderKind.ABORT, ha, network)
+    assert (ha.sas, aaa.ended) == ({}, [aaa.asked[0].session])
 
 
 # -- what makes no sense --------------------------------------------------------------------------

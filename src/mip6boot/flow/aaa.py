@@ -119,6 +119,16 @@ class AaaAnswer(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         hide(self, "msk")
 
+    @property
+    def is_granted(self) -> bool:
+        """What was asked for may be had, if need be elsewhere."""
+        return 2000 <= self.result < 3000
+
+    @property
+    def is_undelivered(self) -> bool:
+        """Nobody who could refuse was reached (RFC 6733 7.1.3)."""
+        return 3000 <= self.result < 4000
+
 
 class AaaOrderKind(enum.StrEnum):
     """What the AAA side wants of whoever has a session."""

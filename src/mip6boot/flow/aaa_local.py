@@ -9,7 +9,7 @@ import msgspec
 from ..eap import EapPacket, EapType
 from ..security import Rng
 from .aaa import AaaAnswer, AaaInterface, AaaOrder, AaaRequest, AaaResult, AgentInfo
-from .aaa_policy import assigned, elsewhere, is_access_network, known_as
+from .aaa_policy import allowed, elsewhere, is_access_network, known_as
 from .actor import Actor, Event, Unit
 from .eap_memory import EapMemory
 from .eap_server import EapServer
@@ -228,8 +228,8 @@ class LocalAaa(Actor):
         apn = request.apn or next(iter(subscriber.apns))
         profile = subscriber.apns[apn]
         self._open.setdefault(imsi, {})[request.interface, apn] = request.session
-        local = self.visited_agents.get(request.visited_network, ())
-        agents = assigned(profile, local)
+        local = allowed(profile, self.visited_agents.get(request.visited_network, ()))
+        agents = (*profile.agents, *(msgspec.structs.replace(one, local=True) for one in local))
         answer = AaaAnswer(
             session=request.session,
             result=AaaResult.SUCCESS,

@@ -4,8 +4,8 @@
 >>> from mip6boot.flow import AgentInfo, ApnProfile
 >>> home, other = (AgentInfo(addresses=(IPv6Address(n),)) for n in (1, 2))
 >>> profile = ApnProfile(agents=(home,))
->>> assigned(profile, (other,)) == (home,)
-True
+>>> allowed(profile, (other,))
+()
 >>> elsewhere(profile.agents, other) == (home,), elsewhere(profile.agents, home)
 (True, ())
 """
@@ -13,24 +13,22 @@ True
 from __future__ import annotations
 
 from collections.abc import Iterable
-
-import msgspec
+from typing import TypeVar
 
 from .aaa import AgentInfo
 from .home_subscribers import ApnProfile
 
 __all__: list[str] = []
 
+T = TypeVar("T")
 
-def assigned(profile: ApnProfile, offered: Iterable[AgentInfo]) -> tuple[AgentInfo, ...]:
-    """The home agents of a profile, and behind them those that the visited network offers.
 
-    The latter only where the profile allows them (VPLMN-Dynamic-Address-Allowed).
+def allowed(profile: ApnProfile, offered: Iterable[T]) -> tuple[T, ...]:
+    """Of what the visited network offers, what the profile allows: all or nothing.
+
+    The home network says so by VPLMN-Dynamic-Address-Allowed (TS 29.272 7.3.38).
     """
-    if not profile.visited_agents:
-        return profile.agents
-    local = (msgspec.structs.replace(one, local=True) for one in offered)
-    return (*profile.agents, *local)
+    return tuple(offered) if profile.visited_agents else ()
 
 
 def known_as(agents: Iterable[AgentInfo], asking: AgentInfo) -> AgentInfo | None:

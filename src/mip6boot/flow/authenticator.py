@@ -8,7 +8,16 @@ from .. import eap
 from ..eap import EapCode, EapPacket
 from ..errors import DecodeError
 from ..security import Rng, Secret
-from .aaa import Aaa, AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
+from .aaa import (
+    Aaa,
+    AaaAnswer,
+    AaaInterface,
+    AaaOrder,
+    AaaOrderKind,
+    AaaRequest,
+    AaaResult,
+    AgentInfo,
+)
 from .actor import Machine, Port, Unit
 from .eapol import PAE_GROUP_ADDRESS, EapolType, eapol_content, eapol_unit
 from .retransmission import Retransmission
@@ -46,9 +55,10 @@ class Authenticator(Machine):
     """The network's side of access authentication of one mobile node.
 
     It passes EAP between the node and an `Aaa`, which it asks with `session`, a new one unless the
-    node is authorised and is authenticated again.  The owner hands it the answers of that session
-    (`answered`), or, where it has the `Aaa` for itself, calls `poll`.  An event "authorised" or
-    "refused" tells the end; `state`, `msk`, `agents`, `user_name` and `result` tell it too.
+    node is authorised and is authenticated again.  The owner hands it the answers and orders of
+    that session (`answered`, `ordered`), or, where it has the `Aaa` for itself, calls `poll`.  An
+    event "authorised" or "refused" tells the end; `state`, `msk`, `agents`, `user_name` and
+    `result` tell it too.
 
     It begins by `start`, which the owner calls when the link is up, by an EAPOL-Start, and before
     the session is over.  While it authenticates again, the node stays authorised
@@ -117,10 +127,6 @@ class Authenticator(Machine):
         """The node is gone."""
         self.step("logoff", now)
 
-    def abort(self, now: float) -> None:
-        """The AAA wants the node to be out."""
-        self.step("abort", now)
-
     def receive(self, unit: Unit, now: float) -> None:
         if unit.port != Port.EAPOL or unit.link != self.link or unit.source != self.peer:
             self.note(now, "dropped", "not of this link or this node")
@@ -130,7 +136,9 @@ class Authenticator(Machine):
             self._frame(unit.octets, now)
 
     def poll(self, now: float) -> None:
-        """Take the answers that have come; those of other sessions are lost."""
+        """Take the answers and orders that have come; those of other sessions are lost."""
+        for order in self.aaa.orders():
+            self.ordered(order, now)
         for answer in self.aaa.answers():
             self.answered(answer, now)
 
@@ -144,6 +152,15 @@ class Authenticator(Machine):
             self.step("success", now, answer)
         else:
             self.step("refusal", now, answer)
+
+    def ordered(self, order: AaaOrder, now: float) -> None:
+        """Do what the AAA wants: be out, or authenticate again (RFC 6733 8.3, 8.5)."""
+        if order.session != self.session:
+            self.note(now, "dropped", "an order about another session")
+        elif order.kind == AaaOrderKind.ABORT:
+            self.step("abort", now)
+        elif self.state == _S.AUTHORISED:
+            self.start(now)
 
     # -- frames of the node -----------------------------------------------------------------------
     def _frame(self, octets: bytes, now: float) -> None:

@@ -13,7 +13,7 @@ from ..packets import OpenedChain, OpenedPacket, Packet, Within
 __all__ = ["essentials"]
 
 #: Interfaces by the application that they have.
-_INTERFACES = {
+_INTERFACES: dict[int, str] = {
     diameter.Application.STA: "STa", diameter.Application.SWM: "SWm",
     diameter.Application.S6B: "S6b", diameter.Application.SWX: "SWx",
     diameter.Application.S6A: "S6a",
@@ -107,6 +107,11 @@ def _(layer: diameter.DiameterMessage) -> str:
     # What EAP is about says who it is about.
     shown = [avp for avp in layer.avps if diameter.EapPayload not in told or type(avp) is not _USER]
     return " ".join(filter(None, [interface, name, *map(_avp, shown)]))
+
+
+@_line.register
+def _(layer: packets.SctpChunk) -> str:
+    return {6: "SCTP ABORT"}.get(layer.chunk_type, "")
 
 
 @singledispatch

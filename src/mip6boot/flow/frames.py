@@ -17,6 +17,7 @@ _EAPOL, _IPV4, _IPV6 = 0x888E, 0x0800, 0x86DD
 
 #: Diameter's port, and what SCTP says that its user data is (RFC 6733 2.1, 11.4).
 _DIAMETER, _DIAMETER_DATA = 3868, 46
+_ABORT = 6
 
 
 class Framer:
@@ -44,14 +45,19 @@ class Framer:
         return header.encode() + octets
 
     def _sctp(self, tapped: Tapped) -> bytes:
-        """A message in one DATA chunk; its numbers go on from the last one of the association."""
+        """A message in one DATA chunk; its numbers go on from the last one of the association.
+
+        A unit without octets ends the association (RFC 9260 3.3.7).
+        """
         way = tapped.source_address, tapped.destination_address
-        sent = self._sent[way] = self._sent.get(way, -1) + 1
         unit = tapped.unit
         names = f"{unit.source!r} {unit.destination!r}".encode()
         header = packets.SctpHeader(
             source_port=_DIAMETER, destination_port=_DIAMETER, verification_tag=crc32(names)
         )
+        if not unit.octets:
+            return _over_ip(*way, ip.Protocol.SCTP, header, packets.SctpChunk(_ABORT, 0))
+        sent = self._sent[way] = self._sent.get(way, -1) + 1
         chunk = packets.SctpDataHeader(
             tsn=sent + 1, sequence=sent & 0xFFFF, payload_protocol=_DIAMETER_DATA
         )

@@ -12,9 +12,9 @@ from typing import Any
 from ..errors import DecodeError
 from ..schema import DomainName
 from ..security import Rng
-from .aaa import Aaa, AaaOrder, AaaOrderKind, AgentInfo
+from .aaa import Aaa, AgentInfo
 from .actor import Composite, Port, Unit, on_link
-from .authenticator import Authenticator, AuthenticatorState
+from .authenticator import Authenticator
 from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
 from .diameter.node import DiameterNode
 from .eapol import EapolType, eapol_content
@@ -132,27 +132,22 @@ class ServingGateway(Composite):
         return node is not None and self.is_authorised(node)
 
     def _poll(self, now: float) -> None:
-        """Give the answers of the AAA to those who have asked."""
+        """Obey the orders of the AAA, and give its answers to those who have asked."""
+        for order in self.aaa.orders():
+            found = self._of_session(order.session)
+            if found is not None:
+                found.ordered(order, now)
+            else:
+                self.note(now, "dropped", "an order about a session that is over")
         for answer in self.aaa.answers():
-            for one in self.nodes.values():
-                if one.session == answer.session:
-                    one.answered(answer, now)
-                    break
+            found = self._of_session(answer.session)
+            if found is not None:
+                found.answered(answer, now)
             else:
                 self.note(now, "dropped", "an answer of a session that is over")
-        for order in self.aaa.orders():
-            self._obey(order, now)
 
-    def _obey(self, order: AaaOrder, now: float) -> None:
-        """What the AAA wants of a node (RFC 6733 8.3, 8.5)."""
-        ordered = [one for one in self.nodes.values() if one.session == order.session]
-        for one in ordered:
-            if order.kind == AaaOrderKind.ABORT:
-                one.abort(now)
-            elif one.state == AuthenticatorState.AUTHORISED:
-                one.start(now)
-        if not ordered:
-            self.note(now, "dropped", "an order about a session that is over")
+    def _of_session(self, session: str) -> Authenticator | None:
+        return next((one for one in self.nodes.values() if one.session == session), None)
 
     def _authenticator(self, node: bytes) -> Authenticator:
         if node not in self.nodes:

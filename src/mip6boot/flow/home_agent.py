@@ -60,7 +60,6 @@ class HomeAgent(Composite):
         self.parts = tuple(parts)
         responder.dismiss = self._dismiss
         self._dismissed: dict[IPv6Address, Session] = {}
-        self._registered: dict[IPv6Address, Session] = {}
         self._children: dict[int, tuple[IPv6Address, Session]] = {}
         self._changes: list[BindingChange] = []
 
@@ -128,10 +127,8 @@ class HomeAgent(Composite):
             self.start_timer(home, now if unanswered else now + _PATIENCE)
         if session is None:
             return
-        if change.what == Change.BOUND and self._registered.get(home) is not session:
-            # Who serves the access point name is known from now on (TS 23.402 12.1).
-            self._registered[home] = session
-            self.responder.authorizations.ask(session, now, bound=True, home_address=home)
+        if change.what == Change.BOUND and session.bound != home:
+            self.responder.authorizations.register(session, home, now)
         if change.what in (Change.BOUND, Change.MOVED) and change.key_management_mobility:
             # The IKE SA goes where the binding goes (RFC 6275 10.3.1, K flag).
             self.responder.move(session, remote=change.care_of_address)
@@ -171,7 +168,6 @@ class HomeAgent(Composite):
             if home not in homes:
                 self.registrations.withdraw(home, now)
                 self.registrations.prefixes.pop(home, None)
-                self._registered.pop(home, None)
             self.registrations.remove_sa(spi)
         self._children = there
 

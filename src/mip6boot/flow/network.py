@@ -24,8 +24,9 @@ __all__ = ["Attachment", "Network", "Tapped"]
 
 IpAddress = IPv4Address | IPv6Address
 
-#: Seconds after which SCTP sends a chunk again: RTO.Min (RFC 9260 16).
-_TRANSPORT_RTO = 1.0
+#: Seconds after which SCTP sends a chunk again, doubled each time, and how often it is sent before
+#: the way is given up: RTO.Min and Path.Max.Retrans (RFC 9260 16).
+_TRANSPORT_RTO, _TRANSMISSIONS = 1.0, 6
 
 #: Units and timers that are handled without time passing, before it is taken for a loop.
 _MOST_AT_ONCE = 10_000
@@ -184,12 +185,9 @@ class Network:
         self.tap.append(self._tapped(sender, unit, receivers))
         if not receivers:
             self._tell(actor, "unreachable", str(unit.destination))
-        again = 0.0
-        if self.lose is not None and self.lose(unit, self.now):
-            self._tell(actor, "lost", str(unit.destination))
-            if unit.port is not Port.DIAMETER:
-                return
-            again = _TRANSPORT_RTO
+        again = self._lost_for(actor, unit)
+        if again is None:
+            return
         for receiver in receivers:
             delay = self._latency[sender.link] + again
             if receiver.link != sender.link:
@@ -210,6 +208,16 @@ class Network:
         if on_link or unit.port is Port.EAPOL or _is_local(unit.destination):
             return on_link[:1]
         return [a for a in others if a.has(unit.destination)][:1]
+
+    def _lost_for(self, actor: Actor, unit: Unit) -> float | None:
+        """Seconds until a unit that is lost is sent again and not lost; None for never."""
+        waits = 0.0
+        for tries in range(_TRANSMISSIONS if unit.port is Port.DIAMETER else 1):
+            if self.lose is None or not self.lose(unit, self.now + waits):
+                return waits
+            self._tell(actor, "lost", str(unit.destination))
+            waits += _TRANSPORT_RTO * 2**tries
+        return None
 
     def _tapped(self, sender: Attachment, unit: Unit, receivers: list[Attachment]) -> Tapped:
         to = group_link_layer(unit.destination)

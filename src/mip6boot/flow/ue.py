@@ -101,6 +101,7 @@ class Ue(DiscoveringUe):
         (_S.DOWN, "detach"): (None, None),
         (None, "detach"): ("_down", _S.DOWN),
         (None, "link down"): ("_lose_link", _S.DOWN),
+        (None, "locked out"): ("_lose_access", _S.FAILED),
     }
 
     # -- for the owner ----------------------------------------------------------------------------
@@ -128,6 +129,8 @@ class Ue(DiscoveringUe):
     def _attend(self, now: float) -> None:
         """Take a step for what the parts have done; each step may make the next one possible."""
         self._take_children()
+        if self._is_locked_out():
+            self.step("locked out", now)
         seen: set[tuple[UeState, str]] = set()
         while (what := self._news(now)) is not None and (self.state, what) not in seen:
             seen.add((self.state, what))
@@ -158,6 +161,12 @@ class Ue(DiscoveringUe):
         if state == _S.HOME and not self.is_at_home(now):
             return "left home" if self.host.care_of_address(now) else None
         return None
+
+    def _is_locked_out(self) -> bool:
+        """The access where the node is has authenticated it again, and refused."""
+        out = self.supplicant.state == SupplicantState.FAILED
+        here = self._link == self.settings.access_link
+        return out and here and self.state not in (_S.DOWN, _S.ACCESS, _S.FAILED)
 
     def _ike_news(self) -> str | None:
         ike = self.ike
@@ -313,6 +322,12 @@ class Ue(DiscoveringUe):
     # -- failure ----------------------------------------------------------------------------------
     def _locked_out(self, now: float) -> None:
         self._give_up(now, "the access refused")
+
+    def _lose_access(self, now: float) -> None:
+        """Nothing goes through any more; what the home agent has, it will find out itself."""
+        self._down(now)
+        self._tried.clear()
+        self._locked_out(now)
 
     def _refused(self, now: float) -> UeState:
         """The home agent does not bind; another one may (RFC 6275 11.7.3)."""

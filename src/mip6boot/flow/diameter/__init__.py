@@ -5,6 +5,7 @@ from __future__ import annotations
 from . import (
     client,
     hss,
+    hss_base,
     mme,
     node,
     peer,
@@ -18,6 +19,7 @@ from . import (
 )
 from .client import *
 from .hss import *
+from .hss_base import *
 from .mme import *
 from .node import *
 from .peer import *
@@ -32,6 +34,7 @@ from .settings import *
 __all__: list[str] = []
 __all__ += client.__all__
 __all__ += hss.__all__
+__all__ += hss_base.__all__
 __all__ += mme.__all__
 __all__ += node.__all__
 __all__ += peer.__all__

@@ -11,8 +11,10 @@ from ...diameter import Application, AuthKind, Mip6Feature, Result, Trust
 from ...diameter.interfaces import Answer, HomeAgentInfo, s6b, sta, swm
 from ...eap import EapType
 from ..aaa import AgentInfo
-from ..aaa_policy import assigned, elsewhere
-from .profiles import agent_of, home_addresses, info_of
+from ..aaa_policy import allowed, elsewhere
+from ..home_subscribers import ApnProfile
+from .agents import agent_of, info_of
+from .profiles import home_addresses
 from .results import outcome
 from .server_settings import AaaServerSettings, User
 from .settings import NodeSettings
@@ -45,13 +47,13 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     apn: str = ""
     features: int | None = None
     "MIP6-Feature-Vector, if there was one."
-    offered: tuple[AgentInfo, ...] = ()
-    "Home agents that the visited network could give."
+    offered: tuple[HomeAgentInfo, ...] = ()
+    "Home agents that the visited network could give; they are given back as they are."
     asking: AgentInfo | None = None
     "The home agent that asks, over S6b."
 
     @property
-    def local(self) -> tuple[AgentInfo, ...]:
+    def local(self) -> tuple[HomeAgentInfo, ...]:
         """The home agents offered; without the LOCAL bit they do not count (RFC 5447 4.2.5)."""
         return self.offered if (self.features or 0) & _LOCAL else ()
 
@@ -64,7 +66,6 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 def wish_of(request: Asking) -> Wish:
     """What a request asks for."""
     agent: HomeAgentInfo | None = getattr(request, "home_agent", None)
-    offered: tuple[HomeAgentInfo, ...] = getattr(request, "home_agents", ())
     return Wish(
         method=_METHODS[Application(request.APPLICATION)],
         network_name=request.anid if isinstance(request, sta.Der) else "",
@@ -72,7 +73,7 @@ def wish_of(request: Asking) -> Wish:
         rat_type=getattr(request, "rat_type", None),
         apn=request.service_selection or "",
         features=request.mip6_feature_vector,
-        offered=tuple(map(agent_of, offered)),
+        offered=getattr(request, "home_agents", ()),
         asking=None if agent is None else agent_of(agent),
     )
 
@@ -96,32 +97,35 @@ def answer_to(request: Asking, own: NodeSettings, result: int, **more: Any) -> A
 
 
 def granted(
-    request: Asking, wish: Wish, user: User, settings: AaaServerSettings
+    request: Asking, wish: Wish, user: User, settings: AaaServerSettings, realm: str
 ) -> tuple[Result, dict[str, Any]]:
-    """The result for a user who is let in, and what goes with it."""
+    """The result for a user who is let in, and what goes with it; `realm` is the home network's."""
     profile = user.profile.apns[apn_of(wish, user)]
     features = settings.features if profile.visited_agents else settings.features & ~_LOCAL
-    configurations = user.subscription.apns
     fields: dict[str, Any] = {
         "session_timeout": settings.session_timeout,
         "mip6_feature_vector": None if wish.features is None else wish.features & features,
         "apn_configurations": tuple(
-            one for one in configurations if wish.apn in ("", one.service_selection)
+            one for one in user.subscription.apns if wish.apn in ("", one.service_selection)
         ),
     }
     if isinstance(request, s6b.Der | s6b.Aar):
-        others = elsewhere(assigned(profile, user.offered), wish.asking)
-        fields |= {
-            "home_agents": tuple(map(info_of, others)),
-            "home_addresses": home_addresses(profile),
-        }
+        others = elsewhere(agents_of(profile, user), wish.asking)
+        fields["home_agents"] = tuple(info_of(one, realm) for one in others)
+        fields["home_addresses"] = home_addresses(profile)
         relocated = Result.DIAMETER_SUCCESS_RELOCATE_HA
         return relocated if others else Result.DIAMETER_SUCCESS, fields
-    agents = assigned(profile, wish.local) if wish.wants_agents else ()
-    fields["home_agents"] = tuple(map(info_of, agents))
+    if wish.wants_agents:
+        own = tuple(info_of(one, realm) for one in profile.agents)
+        fields["home_agents"] = (*own, *allowed(profile, wish.local))
     if isinstance(request, sta.Der):
         fields["an_trusted"] = Trust.TRUSTED
     return Result.DIAMETER_SUCCESS, fields
+
+
+def agents_of(profile: ApnProfile, user: User) -> tuple[AgentInfo, ...]:
+    """The home agents that will do, those of the visited network included."""
+    return (*profile.agents, *allowed(profile, user.offered))
 
 
 def apn_of(wish: Wish, user: User) -> str:

@@ -43,6 +43,8 @@ class Session(msgspec.Struct):
     request: AaaRequest
     "The last one."
     realm: str
+    asked: int = 0
+    "How often the owner has asked."
     server: str = ""
     "Who answered first, or is said to serve the user; it is asked from then on."
     under_way: bool = False
@@ -51,7 +53,9 @@ class Session(msgspec.Struct):
     stateless: bool = False
     "The server keeps nothing that would have to be ended."
     aborted: bool = False
+    "The server wants it to end."
     until: float | None = None
+    "When it is over; None for never."
 
 
 class DiameterAaa(DiameterNode):
@@ -98,7 +102,7 @@ class DiameterAaa(DiameterNode):
         if session is None:
             self._give(request, AaaResult.UNABLE_TO_DELIVER)
             return
-        session.request = request
+        session.request, session.asked = request, session.asked + 1
         if not session.granted:
             self.start_timer(("session", session.name), now + _FORGOTTEN_AFTER)
         self._ask(session, now)
@@ -190,25 +194,26 @@ class DiameterAaa(DiameterNode):
             agent_host=self.agent_host,
             **self._envelope(session),
         )
-        super().ask(message, now, partial(self._take, session, session.request, refused))
+        super().ask(message, now, partial(self._take, session, session.asked, refused))
 
     def _take(
         self,
         session: Session,
-        request: AaaRequest,
+        asked: int,
         refused: AaaAnswer | None,
         message: DiameterMessage | None,
         now: float,
     ) -> None:
         """An answer has come, or has not come in time."""
         result = AaaResult.UNABLE_TO_DELIVER if message is None else result_of(message)
+        before = session.granted
         if message is not None:
             self._learn(session, message, result)
         if self._known.get(session.name) is not session:
-            if is_success(result):
+            if session.granted and not before:
                 # The owner has ended meanwhile what it did not know to be granted.
                 self._terminate(session, now, Termination.DIAMETER_LOGOUT)
-        elif session.request is not request:
+        elif session.asked != asked:
             self.note(now, "dropped", "an answer to a request that the owner has replaced")
         else:
             answer = self._read(session, message, now)
@@ -243,17 +248,17 @@ class DiameterAaa(DiameterNode):
         return AaaAnswer(session=session.name, result=found.result)
 
     def _answer(self, session: Session, answer: AaaAnswer, now: float) -> None:
-        if answer.server and not session.server and not is_success(answer.result):
+        if answer.server and not session.server and not answer.is_granted:
             # Another server is asked once; what it says counts, if it can be reached.
             session.server = answer.server
             self.note(now, "redirected", answer.server)
             self._ask(session, now, answer)
             return
         session.under_way = answer.result == AaaResult.MULTI_ROUND_AUTH
-        if is_success(answer.result):
+        if answer.is_granted:
             timeout = answer.session_timeout
             session.until = None if timeout is None else now + timeout
-        elif not session.under_way and not (session.granted and _is_of_the_way(answer.result)):
+        elif not session.under_way and not (session.granted and answer.is_undelivered):
             # What the server refuses, it has forgotten (RFC 6733 8.1).
             self._forget(session.name)
         self._answered.append(answer)
@@ -291,8 +296,3 @@ class DiameterAaa(DiameterNode):
             "origin_host": self.settings.host,
             "origin_realm": self.settings.realm,
         }
-
-
-def _is_of_the_way(result: int) -> bool:
-    """It is no word of the server: the request, or its answer, did not get through."""
-    return 3000 <= result < 4000

@@ -12,7 +12,8 @@ from ...diameter import DestinationHost, DestinationRealm, DiameterMessage, Orig
 from ...diameter.interfaces import AnyAnswer
 from ...diameter.interfaces.common import Answering, Request
 from ...errors import DecodeError
-from ...security import Rng
+from ...schema import Malformed, walk
+from ...security import Rng, Secret
 from ..actor import Composite, Port, Unit
 from ..chance import number
 from .peer import Peer
@@ -22,6 +23,14 @@ __all__ = ["Answered", "DiameterNode"]
 
 #: Takes the answer to a request; None where none came in time.
 Answered = Callable[[DiameterMessage | None, float], None]
+
+#: What requests and their answers both have, in whichever application.
+_COMMON = (
+    diameter.VendorSpecificApplicationId,
+    diameter.AuthApplicationId,
+    diameter.AuthSessionState,
+    diameter.AuthRequestType,
+)
 
 #: Answers that are kept for requests that come twice (RFC 6733 5.5.4).
 _REMEMBERED = 256
@@ -53,7 +62,8 @@ class DiameterNode(Composite):
         self.peers = {one.host: Peer(self, one, self._delivered) for one in settings.neighbours}
         self.parts = tuple(self.peers.values())
         self._pending: dict[int, Pending] = {}
-        self._answers: dict[tuple[str, int], DiameterMessage] = {}
+        # Answers may hold keys, which are not to be shown.
+        self._answers: dict[tuple[str, int], Secret] = {}
         self._hop_by_hop, self._end_to_end = number(rng, 4), number(rng, 4)
         self._sessions = 0
 
@@ -92,6 +102,9 @@ class DiameterNode(Composite):
         peer = self.peers.get(source) if isinstance(source, str) else None
         if peer is None:
             self.note(now, "dropped", f"{source!r} is no neighbour")
+            return
+        if not unit.octets:
+            peer.step("closed", now)
             return
         try:
             message = diameter.decode(unit.octets, lenient=True)
@@ -142,7 +155,14 @@ class DiameterNode(Composite):
             error_message=text,
             failed_avps=(failed,) if failed else (),
         )
-        self.answer(received, answer, now)
+        message = answer.answering(received.message)
+        if not message.is_error:
+            # Only a protocol error has an answer of its own form (RFC 6733 7.2).
+            common = [avp for avp in received.message.avps if isinstance(avp, _COMMON)]
+            sound = [avp for avp in common if not _has_malformed(avp)]
+            message = message.replace(avps=(*message.avps, *sound))
+        self._remember(received.message, message)
+        self.pass_back(received, message, now)
 
     def send_request(
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str
@@ -159,16 +179,8 @@ class DiameterNode(Composite):
 
     def next_hop(self, message: DiameterMessage, *tried: str) -> Peer | None:
         """The neighbour that a request goes to, of those that were not tried; None for none."""
-        route = (self.peers[host] for host in self.route(message) if host not in tried)
+        route = (self.peers[host] for host in self._route(message) if host not in tried)
         return next((peer for peer in route if peer.is_usable), None)
-
-    def route(self, message: DiameterMessage) -> tuple[str, ...]:
-        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
-        host = _text(message, DestinationHost)
-        if host in self.peers:
-            return (host,)
-        realm = _text(message, DestinationRealm)
-        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
     def failed_over(self, peer: Peer, now: float) -> None:
         """What is out to a neighbour that fails goes to another one (RFC 6733 5.5.4)."""
@@ -204,7 +216,7 @@ class DiameterNode(Composite):
         message = received.message
         known = self._answers.get(_origin(message))
         if known is not None:
-            again = known.replace(hop_by_hop_id=message.hop_by_hop_id)
+            again = diameter.decode(bytes(known)).replace(hop_by_hop_id=message.hop_by_hop_id)
             self.pass_back(received, again, now)
         elif not self._is_local(message):
             self.forward(received, now)
@@ -237,6 +249,14 @@ class DiameterNode(Composite):
         method = getattr(self, self.HANDLERS[fitting[0]])
         method(fitting[0].of(message), received, now)
 
+    def _route(self, message: DiameterMessage) -> tuple[str, ...]:
+        """Neighbours that lead to the destination (RFC 6733 6.1.4 to 6.1.6)."""
+        host = _text(message, DestinationHost)
+        if host in self.peers:
+            return (host,)
+        realm = _text(message, DestinationRealm)
+        return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
+
     def _undeliverable(self, message: DiameterMessage) -> DiameterMessage:
         answer = AnyAnswer(
             result_code=Result.DIAMETER_UNABLE_TO_DELIVER,
@@ -247,7 +267,7 @@ class DiameterNode(Composite):
         return answer.answering(message)
 
     def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
-        self._answers[_origin(request)] = answer
+        self._answers[_origin(request)] = Secret(answer.encode())
         if len(self._answers) > _REMEMBERED:
             del self._answers[next(iter(self._answers))]
 
@@ -260,6 +280,10 @@ def _origin(request: DiameterMessage) -> tuple[str, int]:
 def _text(message: DiameterMessage, kind: type[Any]) -> str:
     found = next((avp.value for avp in message.avps if isinstance(avp, kind)), "")
     return str(found)
+
+
+def _has_malformed(avp: diameter.Avp) -> bool:
+    return any(isinstance(one, Malformed) for _, one in walk(avp))
 
 
 def _name(message: DiameterMessage) -> str:

@@ -19,7 +19,7 @@ from ...diameter import (
     DisconnectPeerRequest,
     Result,
 )
-from ...diameter.interfaces import AnyAnswer, VendorApplication
+from ...diameter.interfaces import AnyAnswer, Refusal, VendorApplication
 from ...diameter.interfaces.base import Cea, Cer, Dpa, Dpr, Dwa, Dwr
 from ...diameter.interfaces.typed import Typed
 from ..actor import Machine, Port, Unit
@@ -63,7 +63,11 @@ _INPUTS: dict[type[DiameterMessage], str] = {
 
 
 class Peer(Machine):
-    """One connection of a `DiameterNode`; its events are those of the node."""
+    """One connection of a `DiameterNode`; its events are those of the node.
+
+    A unit without octets says that what carries the connection is closed, as TCP's RST or SCTP's
+    ABORT does; it answers what comes on a connection that is not there.
+    """
 
     TRANSITIONS = {
         (_S.CLOSED, "connect"): ("_connect", _S.WAIT_CEA),
@@ -77,6 +81,9 @@ class Peer(Machine):
         **{(state, "DPR"): ("_leave", _S.CLOSED) for state in _UP},
         **{(state, "disconnect"): ("_disconnect", _S.CLOSED) for state in _UP},
         (_S.CLOSED, "DPA"): (None, None),
+        **{(_S.CLOSED, what): ("_reset", None) for what in ("CEA", "DWR", "DWA", "DPR", "message")},
+        (_S.CLOSED, "closed"): (None, None),
+        (None, "closed"): ("_lost", _S.CLOSED),
         (_S.OPEN, "watchdog over"): ("_probe", _S.PROBING),
         (_S.PROBING, "watchdog over"): ("_suspect", _S.SUSPECT),
         (_S.SUSPECT, "watchdog over"): ("_lost", _S.CLOSED),
@@ -129,14 +136,14 @@ class Peer(Machine):
         self._send(Cer(**self._capabilities()))
         self.start_timer("retry", now + _TC)
 
-    def _accept(self, now: float, message: DiameterMessage) -> PeerState:
+    def _accept(self, now: float, message: DiameterMessage) -> PeerState | None:
         refusal = Cer.refusal(message)
+        if refusal is None and not self._agree(Cer.of(message)):
+            refusal = Refusal(Result.DIAMETER_NO_COMMON_APPLICATION, "no common application")
         if refusal is not None:
+            # A connection that is there already stays as it is.
             self._answer(message, refusal.result, refusal.reason)
-            return _S.CLOSED
-        if not self._agree(Cer.of(message)):
-            self._answer(message, Result.DIAMETER_NO_COMMON_APPLICATION, "no common application")
-            return _S.CLOSED
+            return None
         answer = Cea(result_code=Result.DIAMETER_SUCCESS, **self._capabilities())
         self._transmit(_answering(answer, message))
         self._opened(now)
@@ -239,6 +246,9 @@ class Peer(Machine):
             self.start_timer("retry", now + _TC)
         self.node.failed_over(self, now)
 
+    def _reset(self, now: float, message: DiameterMessage) -> None:
+        self._carry(b"")
+
     # -- the rest ---------------------------------------------------------------------------------
     def _deliver(self, now: float, message: DiameterMessage) -> None:
         self._rest(now)
@@ -275,14 +285,11 @@ class Peer(Machine):
         )
 
     def _transmit(self, message: DiameterMessage) -> None:
-        self.send(
-            Unit(
-                port=Port.DIAMETER,
-                source=self.node.settings.host,
-                destination=self.host,
-                octets=message.encode(),
-            )
-        )
+        self._carry(message.encode())
+
+    def _carry(self, octets: bytes) -> None:
+        own = self.node.settings.host
+        self.send(Unit(port=Port.DIAMETER, source=own, destination=self.host, octets=octets))
 
 
 def _answering(answer: Cea | Dwa | Dpa, request: DiameterMessage) -> DiameterMessage:

@@ -1,23 +1,13 @@
-"""Subscriptions and home agents as AVPs, and as the actors have them.
-
->>> from ipaddress import IPv6Address
->>> from mip6boot.flow import AgentInfo
->>> agent = AgentInfo(addresses=(IPv6Address("2001:db8::1"),), host="ha.home.example.org")
->>> info_of(agent).host.destination_realm
-'home.example.org'
->>> agent_of(info_of(agent)) == agent
-True
-"""
+"""Subscriptions as AVPs, and as the actors have them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv6Address, IPv6Network
 
 from ...diameter import (
     Allocation,
     DynamicAddress,
-    HomeLinkPrefix,
     IpAccess,
     IpAccessApn,
     Pdn,
@@ -25,55 +15,27 @@ from ...diameter import (
 )
 from ...diameter.interfaces import (
     ApnSubscription,
-    HomeAgentHost,
-    HomeAgentInfo,
     Non3gppSubscription,
     Subscription,
 )
 from ...errors import ConfigError
-from ..aaa import AgentInfo
 from ..home_subscribers import ApnProfile, Profile, Subscriber
+from .agents import agent_of, info_of
 
 __all__: list[str] = []
 
 _HOST_BITS = (1 << 64) - 1
 
 
-# -- home agents (RFC 5447 4.2) -------------------------------------------------------------------
-def info_of(agent: AgentInfo) -> HomeAgentInfo:
-    """MIP6-Agent-Info; the realm of a home agent is the domain that its name stands in."""
-    host, prefix = agent.host, agent.home_link_prefix
-    _, _, realm = host.partition(".")
-    return HomeAgentInfo(
-        addresses=agent.addresses,
-        host=HomeAgentHost(destination_realm=realm or host, destination_host=host)
-        if host
-        else None,
-        home_link_prefix=None
-        if prefix is None
-        else HomeLinkPrefix(prefix_length=prefix.prefixlen, prefix=prefix.network_address),
-    )
-
-
-def agent_of(info: HomeAgentInfo) -> AgentInfo:
-    """The home agent of MIP6-Agent-Info; what is no address of IP is left out."""
-    prefix = info.home_link_prefix
-    return AgentInfo(
-        addresses=tuple(a for a in info.addresses if isinstance(a, IPv4Address | IPv6Address)),
-        host="" if info.host is None else info.host.destination_host,
-        home_link_prefix=None if prefix is None else prefix.network,
-    )
-
-
 # -- subscriptions (TS 29.273 8.2.3.1) ------------------------------------------------------------
-def subscription_of(subscriber: Subscriber) -> Non3gppSubscription:
+def subscription_of(subscriber: Subscriber, realm: str) -> Non3gppSubscription:
     """Non-3GPP-User-Data; ConfigError where a home prefix is no /64 and cannot be told.
 
     An access point name with several home agents has an APN-Configuration for each.
     """
     access, barred = IpAccess.NON_3GPP_SUBSCRIPTION_ALLOWED, IpAccess.NON_3GPP_SUBSCRIPTION_BARRED
     imsi = Subscription(kind=SubscriptionType.END_USER_IMSI, data=subscriber.imsi)
-    apns = tuple(_configurations(subscriber))
+    apns = tuple(_configurations(subscriber, realm))
     return Non3gppSubscription(
         subscriptions=(imsi,),
         access=access if subscriber.non_3gpp_access else barred,
@@ -83,7 +45,7 @@ def subscription_of(subscriber: Subscriber) -> Non3gppSubscription:
     )
 
 
-def _configurations(subscriber: Subscriber) -> Iterator[ApnSubscription]:
+def _configurations(subscriber: Subscriber, realm: str) -> Iterator[ApnSubscription]:
     number = 0
     for name, profile in subscriber.apns.items():
         for agent in profile.agents or (None,):
@@ -96,7 +58,7 @@ def _configurations(subscriber: Subscriber) -> Iterator[ApnSubscription]:
                 vplmn_dynamic_address_allowed=DynamicAddress.ALLOWED
                 if profile.visited_agents
                 else DynamicAddress.NOTALLOWED,
-                home_agent=None if agent is None else info_of(agent),
+                home_agent=None if agent is None else info_of(agent, realm),
                 pdn_gw_allocation_type=Allocation.DYNAMIC if agent is None else Allocation.STATIC,
             )
 

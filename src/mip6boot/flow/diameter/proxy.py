@@ -28,12 +28,11 @@ from ...diameter import (
     VisitedNetworkIdentifier,
 )
 from ...diameter.interfaces import HomeAgentInfo, sta
-from ...diameter.interfaces.common import Answering
 from ...security import Rng
 from ..aaa import AgentInfo
 from ..parts import find, find_all
 from .aaa_messages import is_success, result_of
-from .agents import agent_info_of, is_of
+from .agents import info_of, is_of
 from .node import DiameterNode
 from .settings import NodeSettings, Received
 
@@ -74,8 +73,7 @@ class AaaProxy(DiameterNode):
         super().__init__(name, settings, rng)
         self.visited_network = visited_network
         self._offered = tuple(
-            Mip6AgentInfo(agent_info_of(one, settings.realm, settings.host).avps())
-            for one in home_agents
+            Mip6AgentInfo(info_of(one, settings.realm, settings.host).avps()) for one in home_agents
         )
 
     # -- requests (RFC 6733 6.1.9) ----------------------------------------------------------------
@@ -85,7 +83,7 @@ class AaaProxy(DiameterNode):
         records = [one.value for one in find_all(message.avps, RouteRecord)]
         if self.settings.host in records:
             self.refuse(received, Result.DIAMETER_LOOP_DETECTED, "it was here before", now)
-        elif not self.route(message):
+        elif not self._route(message):
             self._refuse_route(received, now)
         elif _is_of_access(message, DiameterEapRequest) and not self._is_right(message):
             self._refuse_network(received, now)
@@ -114,9 +112,8 @@ class AaaProxy(DiameterNode):
         if peer is not None:
             passing.avoided.append(peer.host)
 
-    def answer(self, received: Received, answer: Answering, now: float) -> None:
-        """Answer a request itself; duplicates are for the servers to know, so nothing is kept."""
-        self.pass_back(received, answer.answering(received.message), now)
+    def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
+        """Duplicates are for the servers to know, so no answer is kept."""
 
     # -- answers (RFC 6733 6.2.2) -----------------------------------------------------------------
     def _answered_by(

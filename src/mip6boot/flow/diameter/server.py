@@ -17,7 +17,7 @@ from .profiles import profile_of
 from .results import Refused, outcome
 from .server_session import AaaSession
 from .server_settings import AaaServerSettings, User
-from .session_base import SessionBase
+from .session_base import AaaSessionState, SessionBase
 from .settings import NodeSettings, Received
 from .swx_client import SwxClient
 
@@ -169,11 +169,20 @@ class AaaServer(DiameterNode):
         if user is None:
             return
         del user.sessions[session.session_id]
-        if user.sessions:
+        if user.sessions or self._is_handed_on(user):
             return
         del self.users[user.imsi]
         if user.registered:
             self.hss.assign(user.imsi, session.cause, now, self._deregistered)
+
+    def _is_handed_on(self, user: User) -> bool:
+        """Another session has asked for the registration meanwhile: it takes the user over."""
+        for one in self.sessions.values():
+            if one.state is AaaSessionState.PROFILE and one.asked_about == user.imsi:
+                one.user = user
+                user.sessions[one.session_id] = one
+                return True
+        return False
 
     def _deregistered(self, found: swx.Saa | Refused, now: float) -> None:
         if isinstance(found, Refused):
@@ -200,5 +209,4 @@ class AaaServer(DiameterNode):
             super().expired(timer, now)
             return
         what, name = timer
-        if name in self.sessions:
-            self.sessions[name].step(f"{what} over", now)
+        self.sessions[name].step(f"{what} over", now)

@@ -9,11 +9,13 @@ import msgspec
 
 from ...diameter import Application, DiameterMessage, ReAuthKind, Result, ServerAssignment
 from ...diameter.interfaces import session, swx
-from ..aaa_policy import assigned, known_as
+from ..aaa import AgentInfo
+from ..aaa_policy import elsewhere, known_as
 from ..actor import Transitions
-from .authorisation import Asking, apn_of, granted, wish_of
-from .profiles import info_of
+from .agents import info_of
+from .authorisation import Asking, agents_of, apn_of, wish_of
 from .results import Refused, result_of
+from .server_settings import User
 from .session_base import AaaSessionState
 from .session_eap import AuthenticatingSession
 from .settings import Received
@@ -22,6 +24,7 @@ __all__ = ["AaaSession"]
 
 _S = AaaSessionState
 _BUSY = (_S.VECTOR, _S.PROFILE, _S.UPDATE, _S.ABORT)
+_LIVE = (_S.EAP, _S.VECTOR, _S.PROFILE, _S.OPEN, _S.UPDATE)
 
 
 class AaaSession(AuthenticatingSession):
@@ -36,17 +39,15 @@ class AaaSession(AuthenticatingSession):
         (_S.EAP, "round over"): ("_give_up", _S.ENDED),
         (_S.NEW, "AAR"): ("_take_first", _S.PROFILE),
         (_S.OPEN, "AAR"): ("_update", _S.UPDATE),
-        (_S.UPDATE, "updated"): ("_on_updated", _S.OPEN),
+        (_S.UPDATE, "updated"): ("_on_updated", None),
         **{(state, what): ("_refuse_other", None) for state in _BUSY for what in ("DER", "AAR")},
         (_S.EAP, "AAR"): ("_refuse_other", None),
         (_S.OPEN, "profile changed"): ("_reconsider", None),
         (_S.OPEN, "RAA"): ("_on_reauthorisation", None),
-        (None, "abort"): ("_abort", _S.ABORT),
-        (_S.ABORT, "abort"): (None, None),
+        **{(state, "abort"): ("_abort", _S.ABORT) for state in _LIVE},
         (_S.ABORT, "ASA"): ("_on_abort", None),
         (None, "STR"): ("_on_termination", _S.ENDED),
         (None, "life over"): ("_expire", _S.ENDED),
-        (_S.ENDED, "abort"): (None, None),
     }
 
     ENTRIES: ClassVar[Mapping[AaaSessionState, str]] = {
@@ -76,28 +77,31 @@ class AaaSession(AuthenticatingSession):
         refusal = user.profile.refusal(self.wish.apn)
         if refusal is not None:
             return self._refuse(now, refusal)
-        result, _ = granted(request, self.wish, user, self.server.procedure)
-        serves = result == Result.DIAMETER_SUCCESS and self.wish.asking is not None
-        return None if serves else self._grant(now)
+        asking = self.wish.asking
+        if asking is None or elsewhere(self._agents(user), asking):
+            return self._grant(now)
+        return None
+
+    def _agents(self, user: User) -> tuple[AgentInfo, ...]:
+        return agents_of(user.profile.apns[apn_of(self.wish, user)], user)
 
     def _tell_gateway(self, now: float) -> None:
         user, asking = self.user, self.wish.asking
         assert user is not None
         assert asking is not None
-        apn = apn_of(self.wish, user)
-        agent = known_as(assigned(user.profile.apns[apn], user.offered), asking) or asking
+        agent = known_as(self._agents(user), asking) or asking
         self.server.hss.assign(
             user.imsi, ServerAssignment.PGW_UPDATE, now,
             lambda found, at: self.step("updated", at, found),
-            service_selection=apn, home_agent=info_of(agent),
+            service_selection=apn_of(self.wish, user),
+            home_agent=info_of(agent, self.server.settings.realm),
         )  # fmt: skip
 
-    def _on_updated(self, now: float, found: swx.Saa | Refused) -> AaaSessionState | None:
-        if not isinstance(found, Refused):
-            return self._grant(now)
-        self.note(now, "not updated", f"result {found.result}")
-        self._answer(now, found.result)
-        return None
+    def _on_updated(self, now: float, found: swx.Saa | Refused) -> AaaSessionState:
+        """A session that is not authorised again is over on both sides (RFC 6733 8.1)."""
+        if isinstance(found, Refused):
+            return self._refuse(now, found.result)
+        return self._grant(now)
 
     # -- orders (RFC 6733 8.3, 8.5) ---------------------------------------------------------------
     def _reconsider(self, now: float) -> AaaSessionState | None:

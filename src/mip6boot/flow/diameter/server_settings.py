@@ -8,6 +8,7 @@ import msgspec
 
 from ...diameter import Mip6Feature
 from ...diameter.interfaces import Non3gppSubscription
+from ...eap import KeyDerivationFunction
 from ..aaa import AgentInfo
 from ..home_subscribers import Profile
 
@@ -38,6 +39,8 @@ class AaaServerSettings(msgspec.Struct, frozen=True, kw_only=True):
     result_indications: bool = False
     pseudonyms: bool = True
     reauthentications: int = 16
+    key_derivation_functions: tuple[int, ...] = (KeyDerivationFunction.CK_PRIME_IK_PRIME,)
+    "Of EAP-AKA', offered in this order."
 
 
 class User(msgspec.Struct, kw_only=True):

@@ -13,6 +13,7 @@ from ...eap import EapType
 from ..actor import Machine, Unit
 from ..home_subscribers import IDENTITY_ALREADY_REGISTERED
 from ..usim import permanent_identity
+from .agents import agent_of
 from .authorisation import Asking, answer_to, granted, wish_of
 from .results import Refused
 from .server_settings import User
@@ -53,6 +54,8 @@ class SessionBase(Machine):
         "The client that has the service: Origin-Host and Origin-Realm."
         self.wish = wish_of(request)
         self.user: User | None = None
+        self.asked_about = ""
+        "Whom the home subscriber server is asked about."
         self.is_granted = False
         self.cause = ServerAssignment.USER_DEREGISTRATION
         "What the home subscriber server hears where this is the last session of the user."
@@ -120,14 +123,14 @@ class SessionBase(Machine):
         self.server.answer(received, answer_to(request, own, result), now)
 
     # -- authorisation ----------------------------------------------------------------------------
-    def _learn(self, asked: str, found: swx.Saa | Refused) -> int:
+    def _learn(self, found: swx.Saa | Refused) -> int:
         """Take the user's profile; the result that comes of it."""
         if isinstance(found, Refused):
             self._instead = found.server
             return found.result
         if found.user_data is None:
             return Result.DIAMETER_UNABLE_TO_COMPLY
-        self.user = self.server.learn(found.user_name or asked, found.user_data, self)
+        self.user = self.server.learn(found.user_name or self.asked_about, found.user_data, self)
         return self.user.profile.refusal(self.wish.apn) or Result.DIAMETER_SUCCESS
 
     def _grant(self, now: float, **more: Any) -> AaaSessionState:
@@ -137,9 +140,11 @@ class SessionBase(Machine):
         refusal = user.profile.refusal(self.wish.apn)
         if refusal is not None:
             return self._refuse(now, refusal)
-        result, fields = granted(self._request, self.wish, user, settings)
+        result, fields = granted(
+            self._request, self.wish, user, settings, self.server.settings.realm
+        )
         if self.application == Application.STA:
-            user.offered = self.wish.local
+            user.offered = tuple(map(agent_of, self.wish.local))
         self.is_granted = True
         self.start("life", settings.session_timeout, now)
         name = name_of(user.imsi, self.wish.method, settings.mnc_digits)

@@ -49,6 +49,7 @@ class AuthenticatingSession(SessionBase):
             result_indications=own.result_indications,
             pseudonyms=own.pseudonyms,
             reauthentications=own.reauthentications,
+            key_derivation_functions=own.key_derivation_functions,
         )
         return self._hand_over(now)
 
@@ -123,23 +124,20 @@ class AuthenticatingSession(SessionBase):
             return self._go_on(self._eap.supply(found.result, now), now)
         return self._go_on(self._eap.supply(found, now), now)
 
-    @property
-    def _name(self) -> str:
-        """Whom the home subscriber server is asked about."""
-        if isinstance(self._request, s6b.Aar):
-            return imsi_of(self._request.user_name, self.server.procedure.mnc_digits)
-        assert self._eap is not None
-        return self._eap.imsi
-
     def _ask_profile(self, now: float) -> None:
+        if isinstance(self._request, s6b.Aar):
+            digits = self.server.procedure.mnc_digits
+            self.asked_about = imsi_of(self._request.user_name, digits)
+        elif self._eap is not None:
+            self.asked_about = self._eap.imsi
         self.server.hss.assign(
-            self._name, ServerAssignment.REGISTRATION, now,
+            self.asked_about, ServerAssignment.REGISTRATION, now,
             lambda found, at: self.step("profile", at, found),
             visited_network_identifier=self.wish.visited_network,
         )  # fmt: skip
 
     def _on_profile(self, now: float, found: swx.Saa | Refused) -> AaaSessionState:
-        result = self._learn(self._name, found)
+        result = self._learn(found)
         if self._eap is not None:
             return self._go_on(self._eap.authorised(result, now), now)
         if result != Result.DIAMETER_SUCCESS:

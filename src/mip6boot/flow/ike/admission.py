@@ -29,7 +29,6 @@ from ...security.hashing import Prf
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult
 from ..actor import Machine, Transitions, Unit
 from .addresses import Home, HomeAnswer, Wanted
-from .authorizations import is_granted
 from .children import agree
 from .credentials import Method, entry_of
 from .payloads import find, find_all, identity_text, notification
@@ -136,7 +135,7 @@ class Admission(Machine):
         return _S.AUTHORIZATION
 
     def _on_authorization(self, now: float, answer: AaaAnswer) -> AdmissionState:
-        if not is_granted(answer):
+        if not answer.is_granted:
             reason = f"the AAA says {answer.result}"
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         return self._authorized(now, answer)
@@ -172,7 +171,7 @@ class Admission(Machine):
             self._identifier = answer.eap.identifier
             self.sa.answer([*self._introduction(), Eap(message=answer.eap)], now)
             return _S.EAP
-        if is_granted(answer) and answer.msk:
+        if answer.is_granted and answer.msk:
             self._msk = answer.msk
             self._answer = answer
             packet = answer.eap or Success(identifier=self._identifier)

@@ -14,31 +14,19 @@ if TYPE_CHECKING:
 __all__: list[str] = []
 
 
-def is_granted(answer: AaaAnswer) -> bool:
-    """The AAA lets the peer in, if need be at another home agent."""
-    return 2000 <= answer.result < 3000
-
-
-def is_undelivered(answer: AaaAnswer) -> bool:
-    """Nobody who could refuse has been reached (RFC 6733 7.1.3)."""
-    return 3000 <= answer.result < 4000
-
-
 class Authorizations:
     """The sessions at the AAA of a responder; `session.aaa_session` is their name there."""
 
     def __init__(self, end: IkeResponder) -> None:
         self.end = end
 
-    def ask(
-        self,
-        session: Session,
-        now: float,
-        *,
-        bound: bool = False,
-        home_address: IPv6Address | None = None,
-    ) -> None:
-        """Have the session authorised again, or have the binding of its home address known."""
+    def register(self, session: Session, home_address: IPv6Address, now: float) -> None:
+        """The session has a binding: the AAA is to know who serves it (TS 23.402 12.1)."""
+        session.bound = home_address
+        self.ask(session, now, bound=True)
+
+    def ask(self, session: Session, now: float, *, bound: bool = False) -> None:
+        """Have the session authorised again, without EAP."""
         if self.end.aaa is None or not session.aaa_session:
             return
         request = AaaRequest(
@@ -47,7 +35,7 @@ class Authorizations:
             user_name=session.user_name or session.identity,
             apn=session.apn,
             home_agent=self.end.home_agent,
-            home_address=home_address or session.home.address,
+            home_address=session.bound or session.home.address,
             bound=bound,
         )
         self.end.aaa.ask(request, now)
@@ -64,13 +52,13 @@ class Authorizations:
         session = self._find(answer.session)
         if session is None or not session.established:
             return False
-        if is_granted(answer):
+        if answer.is_granted:
             self.limit(session, answer, now)
             self.end.note(now, "authorised again", session.identity)
             if answer.agents:
                 # Before the binding REDIRECT moves it; now it would take a Home Agent Switch.
                 self.end.note(now, "other home agents", agents=answer.agents)
-        elif is_undelivered(answer):
+        elif answer.is_undelivered:
             self.end.note(now, "not authorised again", f"result {answer.result}")
         else:
             self._dismiss(session, f"the AAA says {answer.result}", now)

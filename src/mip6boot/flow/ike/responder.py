@@ -101,14 +101,15 @@ class IkeResponder(End):
 
     def poll(self, now: float) -> None:
         """Take what has come of the AAA and of who gives home addresses."""
+        for order in () if self.aaa is None else self.aaa.orders():
+            self.authorizations.obey(order, now)
+        # What an order makes it ask may be answered at once.
         answers: Sequence[Any] = () if self.aaa is None else self.aaa.answers()
         for answer in answers:
             self._deliver("AAA answer", answer, now)
         answers = () if self.addresses is None else self.addresses.answers()
         for answer in answers:
             self._deliver("home answer", answer, now)
-        for order in () if self.aaa is None else self.aaa.orders():
-            self.authorizations.obey(order, now)
 
     def _deliver(self, what: str, answer: Any, now: float) -> None:
         """Give an answer to those that wait for it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
+from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from ...ikev2 import Identification, NotifyType, Payload
@@ -53,6 +54,8 @@ class Session:
         self.aaa_session = ""
         "What the session is called at the AAA, while there is one."
         self.home = Home()
+        self.bound: IPv6Address | None = None
+        "The home address that was registered last."
         self.child_failure: NotifyType | int | None = None
         self.established = False
         self.leased = False
