@@ -197,14 +197,17 @@ def misread(packet: Packet) -> bool:
     if packet.find(dhcpv6.FailoverMessage) or packet.find(dhcpv6.UnknownDhcpv6Message):
         return True
     # The reserved bit of a configuration attribute is to be ignored (RFC 7296 3.15.1); it is read
-    # as saying that the value has two octets and no length.
+    # as saying that the value has two octets and no length.  Type 9 is reserved now; it is read as
+    # the netmask of RFC 4306, which has 18 octets.
     attributes = (
         attribute
         for layer in packet.layers
         if isinstance(layer, ikev2.IkeMessage)
         for attribute in layer.find_all(ikev2.ConfigurationAttribute)
     )
-    return any(attribute.reserved_bit for attribute in attributes)
+    return any(
+        attribute.reserved_bit or isinstance(attribute, ikev2.Reserved9) for attribute in attributes
+    )
 
 
 def test_octets_of_our_strategies(tshark: str, tmp_path: Path, record_property: Any) -> None:

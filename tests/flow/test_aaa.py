@@ -36,7 +36,7 @@ from mip6boot.flow import (
     EapServerState,
     HomeSubscriberServer,
     LocalAaa,
-    Mme,
+    MmeContexts,
     Resynchronisation,
     RoundTripEstimate,
     Subscriber,
@@ -1084,7 +1084,7 @@ def test_our_server_asks_as_hostapd_did() -> None:
 
 
 # -- the local AAA --------------------------------------------------------------------------------
-def aaa_of(*subscribers: Subscriber, mme: Mme | None = None, **settings: Any) -> LocalAaa:
+def aaa_of(*subscribers: Subscriber, mme: MmeContexts | None = None, **settings: Any) -> LocalAaa:
     hss = HomeSubscriberServer("hss", subscribers or [subscriber()], Random(4), mme=mme)
     return LocalAaa("aaa", hss, Random(5), **settings)
 
@@ -1113,7 +1113,7 @@ def attach(
 
 
 def test_access_and_home_agent() -> None:
-    mme = Mme("mme", [IMSI])
+    mme = MmeContexts("mme", [IMSI])
     aaa, usim = aaa_of(mme=mme), Usim(IMSI, CARD)
     answer = attach(aaa, usim, visited_network="visited")
     assert answer.result == AaaResult.SUCCESS

@@ -13,7 +13,7 @@ from mip6boot.diameter import Cancellation, Result, ServerAssignment, ThreeGppRe
 from mip6boot.diameter.interfaces import HomeAgentInfo, s6a, swx
 from mip6boot.errors import ConfigError
 from mip6boot.flow import AgentInfo, ApnProfile, Profile, Resynchronisation, Usim
-from mip6boot.flow.diameter import profiles
+from mip6boot.flow.diameter import agents, profiles
 from mip6boot.security import ck_prime_ik_prime
 
 from ..security.test_eap_peers import CARD
@@ -289,7 +289,7 @@ def test_names_of_users() -> None:
 def test_gateways() -> None:
     home = Swx()
     home.saa(A.REGISTRATION)
-    info = profiles.info_of(HOME, HOME_REALM)
+    info = agents.info_of(HOME, HOME_REALM)
     answer = home.saa(A.PGW_UPDATE, service_selection="internet", home_agent=info)
     assert (result(answer), answer.user_data) == (Result.DIAMETER_SUCCESS, None)
     assert home.store.gateways == {IMSI: {"internet": HOME}}

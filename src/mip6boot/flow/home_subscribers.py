@@ -20,7 +20,6 @@ __all__ = [
     "IDENTITY_ALREADY_REGISTERED",
     "ApnProfile",
     "HomeSubscriberServer",
-    "Mme",
     "MmeContexts",
     "Profile",
     "Subscriber",
@@ -125,10 +124,6 @@ class MmeContexts:
         return known
 
 
-#: The MME beside a `LocalAaa`, which calls it.
-Mme = MmeContexts
-
-
 class HomeSubscriberServer(Reporter):
     """Keys, sequence numbers and profiles of subscribers, and where each is served.
 
@@ -137,7 +132,12 @@ class HomeSubscriberServer(Reporter):
     """
 
     def __init__(
-        self, name: str, subscribers: Iterable[Subscriber], rng: Rng, *, mme: Mme | None = None
+        self,
+        name: str,
+        subscribers: Iterable[Subscriber],
+        rng: Rng,
+        *,
+        mme: MmeContexts | None = None,
     ) -> None:
         super().__init__(name)
         self.rng, self.mme = rng, mme

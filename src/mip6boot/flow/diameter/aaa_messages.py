@@ -23,7 +23,7 @@ from ...errors import ConfigError
 from ...security import Secret
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
 from ..parts import find
-from .agents import agent_info_of, agents_of
+from .agents import agents_of, info_of
 
 __all__: list[str] = []
 
@@ -83,7 +83,7 @@ def _bootstrapping(request: AaaRequest, host: str, realm: str) -> dict[str, Any]
     agent = None
     if request.home_agent is not None:
         own = AgentInfo(addresses=(request.home_agent,), host=host)
-        agent = agent_info_of(own, realm)
+        agent = info_of(own, realm)
     return {
         "mip6_feature_vector": int(Mip6Feature.MIP6_INTEGRATED),
         "home_agent": agent,

@@ -1,4 +1,12 @@
-"""Home agents in MIP6-Agent-Info, and whose they are (RFC 5447 4.2)."""
+"""Home agents in MIP6-Agent-Info, and whose they are (RFC 5447 4.2).
+
+>>> from ipaddress import IPv6Address
+>>> from mip6boot.flow import AgentInfo
+>>> agent = AgentInfo(addresses=(IPv6Address("2001:db8::1"),), host="ha.home.example.org")
+>>> info = info_of(agent, "home.example.org")
+>>> info.host.destination_realm, agent_of(info) == agent
+('home.example.org', True)
+"""
 
 from __future__ import annotations
 
@@ -12,7 +20,7 @@ from ..aaa import AgentInfo
 __all__: list[str] = []
 
 
-def agent_info_of(agent: AgentInfo, realm: str, default_host: str = "") -> HomeAgentInfo:
+def info_of(agent: AgentInfo, realm: str, default_host: str = "") -> HomeAgentInfo:
     """A home agent for a message; its realm is that of who tells of it (RFC 5447 4.2.3)."""
     host, prefix = agent.host or default_host, agent.home_link_prefix
     named = HomeAgentHost(destination_realm=realm, destination_host=host) if host else None
@@ -36,7 +44,7 @@ def agents_of(answer: sta.Dea | s6b.Dea | s6b.Aaa, realm: str) -> tuple[AgentInf
     features = answer.mip6_feature_vector or 0
     allowed = bool(features & Mip6Feature.LOCAL_HOME_AGENT_ASSIGNMENT)
     visited = realm if realm.lower() != answer.origin_realm.lower() else ""
-    found = (_agent(one, visited) for one in answer.home_agents)
+    found = (agent_of(one, visited) for one in answer.home_agents)
     return tuple(
         agent for agent in found if (agent.addresses or agent.host) and (allowed or not agent.local)
     )
@@ -48,7 +56,11 @@ def is_of(info: HomeAgentInfo, realm: str) -> bool:
     return bool(realm) and there.lower() == realm.lower()
 
 
-def _agent(info: HomeAgentInfo, visited: str) -> AgentInfo:
+def agent_of(info: HomeAgentInfo, visited: str = "") -> AgentInfo:
+    """The home agent of MIP6-Agent-Info, local where its realm is the visited one.
+
+    What is no address of IP is left out, and so is a second one of a family.
+    """
     prefix, host = info.home_link_prefix, info.host
     return AgentInfo(
         addresses=tuple(_one_of_each_family(info.addresses)),

@@ -13,7 +13,8 @@ from ...eap import EapType
 from ..aaa import AgentInfo
 from ..aaa_policy import allowed, elsewhere
 from ..home_subscribers import ApnProfile
-from .profiles import agent_of, home_addresses, info_of
+from .agents import agent_of, info_of
+from .profiles import home_addresses
 from .results import outcome
 from .server_settings import AaaServerSettings, User
 from .settings import NodeSettings

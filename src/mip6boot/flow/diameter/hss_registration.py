@@ -16,8 +16,9 @@ from ...diameter.interfaces import s6a, swx
 from ...diameter.interfaces.typed import missing
 from ..aaa import AaaResult
 from ..home_subscribers import IDENTITY_ALREADY_REGISTERED, Subscriber
+from .agents import agent_of
 from .hss_base import HssBase
-from .profiles import agent_of, subscription_of
+from .profiles import subscription_of
 from .settings import Received
 from .vectors import text_of
 

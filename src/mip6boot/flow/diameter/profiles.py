@@ -1,22 +1,13 @@
-"""Subscriptions and home agents as AVPs, and as the actors have them.
-
->>> from ipaddress import IPv6Address
->>> from mip6boot.flow import AgentInfo
->>> agent = AgentInfo(addresses=(IPv6Address("2001:db8::1"),), host="ha.home.example.org")
->>> info = info_of(agent, "home.example.org")
->>> info.host.destination_realm, agent_of(info) == agent
-('home.example.org', True)
-"""
+"""Subscriptions as AVPs, and as the actors have them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address, IPv6Network
+from ipaddress import IPv6Address, IPv6Network
 
 from ...diameter import (
     Allocation,
     DynamicAddress,
-    HomeLinkPrefix,
     IpAccess,
     IpAccessApn,
     Pdn,
@@ -24,41 +15,16 @@ from ...diameter import (
 )
 from ...diameter.interfaces import (
     ApnSubscription,
-    HomeAgentHost,
-    HomeAgentInfo,
     Non3gppSubscription,
     Subscription,
 )
 from ...errors import ConfigError
-from ..aaa import AgentInfo
 from ..home_subscribers import ApnProfile, Profile, Subscriber
+from .agents import agent_of, info_of
 
 __all__: list[str] = []
 
 _HOST_BITS = (1 << 64) - 1
-
-
-# -- home agents (RFC 5447 4.2) -------------------------------------------------------------------
-def info_of(agent: AgentInfo, realm: str) -> HomeAgentInfo:
-    """MIP6-Agent-Info; the realm of a home agent is that of the network that assigns it."""
-    host, prefix = agent.host, agent.home_link_prefix
-    return HomeAgentInfo(
-        addresses=agent.addresses,
-        host=HomeAgentHost(destination_realm=realm, destination_host=host) if host else None,
-        home_link_prefix=None
-        if prefix is None
-        else HomeLinkPrefix(prefix_length=prefix.prefixlen, prefix=prefix.network_address),
-    )
-
-
-def agent_of(info: HomeAgentInfo) -> AgentInfo:
-    """The home agent of MIP6-Agent-Info; what is no address of IP is left out."""
-    prefix = info.home_link_prefix
-    return AgentInfo(
-        addresses=tuple(a for a in info.addresses if isinstance(a, IPv4Address | IPv6Address)),
-        host="" if info.host is None else info.host.destination_host,
-        home_link_prefix=None if prefix is None else prefix.network,
-    )
 
 
 # -- subscriptions (TS 29.273 8.2.3.1) ------------------------------------------------------------

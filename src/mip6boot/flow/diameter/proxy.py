@@ -32,7 +32,7 @@ from ...security import Rng
 from ..aaa import AgentInfo
 from ..parts import find, find_all
 from .aaa_messages import is_success, result_of
-from .agents import agent_info_of, is_of
+from .agents import info_of, is_of
 from .node import DiameterNode
 from .settings import NodeSettings, Received
 
@@ -73,8 +73,7 @@ class AaaProxy(DiameterNode):
         super().__init__(name, settings, rng)
         self.visited_network = visited_network
         self._offered = tuple(
-            Mip6AgentInfo(agent_info_of(one, settings.realm, settings.host).avps())
-            for one in home_agents
+            Mip6AgentInfo(info_of(one, settings.realm, settings.host).avps()) for one in home_agents
         )
 
     # -- requests (RFC 6733 6.1.9) ----------------------------------------------------------------

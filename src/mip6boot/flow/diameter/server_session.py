@@ -12,8 +12,8 @@ from ...diameter.interfaces import session, swx
 from ..aaa import AgentInfo
 from ..aaa_policy import elsewhere, known_as
 from ..actor import Transitions
+from .agents import info_of
 from .authorisation import Asking, agents_of, apn_of, wish_of
-from .profiles import info_of
 from .results import Refused, result_of
 from .server_settings import User
 from .session_base import AaaSessionState

@@ -13,8 +13,8 @@ from ...eap import EapType
 from ..actor import Machine, Unit
 from ..home_subscribers import IDENTITY_ALREADY_REGISTERED
 from ..usim import permanent_identity
+from .agents import agent_of
 from .authorisation import Asking, answer_to, granted, wish_of
-from .profiles import agent_of
 from .results import Refused
 from .server_settings import User
 from .settings import Received
