@@ -958,6 +958,41 @@ def test_the_aaa_sends_to_another_home_agent(how: Authentication) -> None:
     assert holders == {f"gw.{VISITED}", host}
 
 
+def test_another_home_agent_beside_success_is_one_to_go_to() -> None:
+    """MIP6-Agent-Info with another home agent says so, too (RFC 5778 6.4)."""
+    scenario, host = made(), f"ha2.{HOME}"
+    other = another_home_agent(scenario, host, SECOND, IPv6Network("2001:db8:100::/64"))
+    both = tuple(AgentInfo(addresses=(one,)) for one in (AGENT, SECOND))
+    subscribed(scenario, apns=at_apn(scenario, agents=both))
+    info = Mip6AgentInfo((address(SECOND),))
+    on_its_way(
+        scenario.home_agent, DiameterEapAnswer,
+        lambda one: one.replace(avps=(*one.avps, info)) if result_of(one) == 2001 else one,
+    )  # fmt: skip
+    scenario.start()
+    until(scenario, UeState.CONNECTED)
+    assert scenario.ue.home_agent == SECOND
+    assert list(other.tunnels(scenario.network.now)) == [scenario.ue.home_address]
+    assert scenario.home_agent.responder.sas == {}
+
+
+def test_two_home_agents_that_the_aaa_sends_to_each_other() -> None:
+    """Each belongs to another one, says the AAA: after five redirections the UE gives up."""
+    scenario, host = made(), f"ha2.{HOME}"
+    another_home_agent(scenario, host, SECOND, IPv6Network("2001:db8:100::/64"))
+    info = Mip6AgentInfo((address(SECOND),))
+    on_its_way(
+        scenario.home_agent, DiameterEapAnswer,
+        lambda one: one.replace(avps=(*one.avps, info)) if result_of(one) == 2001 else one,
+    )  # fmt: skip
+    scenario.start()
+    until(scenario, UeState.FAILED)
+    granted = [one for one in messages(scenario, DiameterEapAnswer) if one.application_id == S6B]
+    assert [result_of(one) for one in granted if result_of(one) != 1001] == [2001, 2009] * 3
+    scenario.run(5)
+    assert [one.application for one in scenario.aaa.server.sessions.values()] == [STA]
+
+
 # -- afterwards (FLOW 8) ------------------------------------------------------------------------------
 def test_the_hss_knows_the_home_agent_after_step_6_and_not_before() -> None:
     scenario = made()
