@@ -157,20 +157,33 @@ def test_what_nobody_knows_is_refused_where_it_is_mandatory() -> None:
         assert sta.Der.refusal(message.replace(avps=(*message.avps, ignored))) is None
 
 
-def test_what_does_not_parse_is_refused() -> None:
-    """RAT-Type with a value of three octets, and an AVP that runs over the message."""
-    octets = der().encode()
-    at = octets.index(bytes.fromhex("00000408c0000010"))
-    short = octets[: at + 7] + b"\x0f" + octets[at + 8 :]
-    long = octets[: at + 5] + b"\x01" + octets[at + 6 :]
-    for bad, result in (
-        (short, Result.DIAMETER_INVALID_AVP_VALUE), (long, Result.DIAMETER_INVALID_AVP_LENGTH),
-    ):  # fmt: skip
-        with pytest.raises(DecodeError):
-            diameter.decode(bad)
-        refusal = sta.Der.refusal(diameter.decode(bad, lenient=True))
-        assert refusal is not None
-        assert (refusal.result, refusal.failed[0].registry_code) == (result, 1032)
+@pytest.mark.parametrize(
+    ("avp", "result", "failed"),
+    [
+        # User-Name whose length is beyond the message, and below that of its header.
+        ("00000001 40000900 61000000", "LENGTH", "00000001 40000008"),
+        ("00000001 40000004", "LENGTH", "00000001 40000008"),
+        # RAT-Type: three octets of value, none, and a length that its Vendor-Id does not fit in.
+        ("00000408 c000000f 000028af 01020300", "LENGTH", "00000408 c000000f 000028af 01020300"),
+        ("00000408 8000000c 000028af", "LENGTH", "00000408 8000000c 000028af"),
+        ("00000408 c000000a 000028af", "LENGTH", "00000408 c0000010 000028af 00000000"),
+        ("00000408 c0000018 000028af 00000000", "LENGTH", "00000408 c0000010 000028af 00000000"),
+        # An EAP packet of one octet, and reserved bits that go with it.
+        ("000001ce 4f000009 ff000000", "VALUE", "000001ce 4f000009 ff000000"),
+        # A header that is not whole.
+        ("0000010c", "LENGTH", "0000010c 0000000c 00000000"),
+    ],
+)  # fmt: skip
+def test_what_does_not_parse_is_refused(avp: str, result: str, failed: str) -> None:
+    """RFC 6733 7.1.5: the AVP itself; where its length lies, its header and the least value."""
+    octets = der().encode() + bytes.fromhex(avp)
+    octets = octets[:1] + len(octets).to_bytes(3, "big") + octets[4:]
+    with pytest.raises(DecodeError):
+        diameter.decode(octets)
+    refusal = sta.Der.refusal(diameter.decode(octets, lenient=True))
+    assert refusal is not None
+    assert refusal.result.name == f"DIAMETER_INVALID_AVP_{result}"
+    assert b"".join(one.encode() for one in refusal.failed) == bytes.fromhex(failed)
 
 
 def test_another_message_or_application_is_none_of_it() -> None:
@@ -193,7 +206,26 @@ def test_a_fault_in_a_group_is_one_of_the_message() -> None:
     refusal = sta.Der.refusal(message.replace(avps=(*message.avps[:-1], bad)))
     assert refusal is not None
     assert refusal.result == Result.DIAMETER_MISSING_AVP
-    assert refusal.reason == ("MIP6-Agent-Info: MIP-Home-Agent-Host: Destination-Host is missing")
+    assert refusal.reason == "MIP6-Agent-Info: MIP-Home-Agent-Host: Destination-Host is missing"
+    missing = UnknownAvp(registry_code=293, mandatory=True)
+    host = info.value[0].replace(value=(missing,))
+    assert refusal.failed == (info.replace(value=(host,)),)
+
+
+def test_an_example_of_what_is_missing() -> None:
+    """RFC 6733 7.5: of the least size; its M bit as it should be (4.5)."""
+    message = base.Cer(
+        origin_host="h", origin_realm="r", host_ip_addresses=(IPv6Address("::1"),), vendor_id=0,
+        product_name="p",
+    ).message(hop_by_hop_id=1, end_to_end_id=2)  # fmt: skip
+    for code, octets in (
+        (257, "00000101 4000000e 000000000000 0000"), (266, "0000010a 4000000c 00000000"),
+        (269, "0000010d 00000008"),
+    ):  # fmt: skip
+        avps = tuple(avp for avp in message.avps if avp.registry_code != code)
+        refusal = base.Cer.refusal(message.replace(avps=avps))
+        assert refusal is not None
+        assert [avp.encode() for avp in refusal.failed] == [bytes.fromhex(octets)]
 
 
 def test_an_answer_belongs_to_its_request() -> None:

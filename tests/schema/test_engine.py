@@ -48,6 +48,8 @@ from mip6boot.schema import (
     interpret,
     walk,
 )
+from mip6boot.schema.compiler.codec import Family
+from mip6boot.schema.compiler.decode import DecodeWriter
 
 
 class Option(Message):
@@ -605,6 +607,37 @@ def test_first_use_by_many_threads() -> None:
     for thread in threads:
         thread.join()
     assert found == [True] * 8
+
+
+def test_first_use_while_another_thread_writes_the_decoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(Message):
+        number: UInt16
+
+    entered, leave = threading.Event(), threading.Event()
+    write = DecodeWriter.write
+
+    def slowly(writer: DecodeWriter) -> Any:
+        entered.set()
+        leave.wait(10)
+        return write(writer)
+
+    monkeypatch.setattr(DecodeWriter, "write", slowly)
+    found: list[Any] = []
+    # As the reader of a list does with its elements.
+    family = Family.of(lenient=False, overlay=None)
+
+    def work() -> None:
+        found.append(family.decoder(Slow, "exact")(b"\0\5", 0, 2, 1))
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    threads[0].start()
+    assert entered.wait(10)
+    threads[1].start()
+    threads[1].join(0.2)
+    leave.set()
+    for thread in threads:
+        thread.join()
+    assert found == [Slow(5), Slow(5)]
 
 
 def test_flags_remember_named_bits_alone() -> None:

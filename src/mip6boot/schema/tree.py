@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,9 +73,15 @@ def _brief_lines(message: Message, brief: str, indent: str, level: int) -> Itera
     """The class and its main field on one line; others below, where they are not as usual."""
     lines = list(_field_lines(message, brief, type(message).__name__, indent, level))
     yield from lines or [indent + type(message).__name__]
-    for field in msgspec.structs.fields(type(message)):
-        if field.name != brief and getattr(message, field.name) != field.default:
-            yield from _field_lines(message, field.name, field.name, indent + "  ", level)
+    for name, usual in _defaults(type(message)).items():
+        if name != brief and getattr(message, name) != usual:
+            yield from _field_lines(message, name, name, indent + "  ", level)
+
+
+@functools.cache
+def _defaults(cls: type[Message]) -> dict[str, Any]:
+    # Reading them off the annotations takes longer than decoding the message.
+    return {field.name: field.default for field in msgspec.structs.fields(cls)}
 
 
 def _shown(element: Any, value: Any) -> str:

@@ -17,8 +17,8 @@ from typing import Any, ClassVar, Self
 import msgspec
 
 from ...errors import DecodeError
-from ...schema import Malformed, Message, Unknown
-from ..avps.base import Avp, IetfAvp, UnknownAvp, UnknownVendorAvp, vendor_of
+from ...schema import FamilyAddress, Malformed, Message, Unknown
+from ..avps.base import AVPS, Avp, IetfAvp, UnknownAvp, UnknownVendorAvp, vendor_of
 from ..codes import Result
 from ..messages import DiameterMessage
 
@@ -199,25 +199,56 @@ def _refusals(cls: type[Record], avps: tuple[Avp, ...]) -> Iterator[Refusal]:
             for avp in there:
                 inside = field.group.refusal_of(avp.value)  # type: ignore[attr-defined]
                 if inside is not None:
-                    yield Refusal(inside.result, f"{name}: {inside.reason}", inside.failed)
+                    yield Refusal(inside.result, f"{name}: {inside.reason}", _within(avp, inside))
+
+
+def _within(group: Any, inside: Refusal) -> tuple[Avp, ...]:
+    """What failed inside a Grouped AVP, with that around it (RFC 6733 7.5)."""
+    return (group.replace(value=inside.failed, padding=b""),)
 
 
 def _malformed(avp: Any) -> Refusal:
-    """A value that is none, or a length that lies; the AVP fails without its value."""
-    lies = avp.declared_length is not None
-    result = Result.DIAMETER_INVALID_AVP_LENGTH if lies else Result.DIAMETER_INVALID_AVP_VALUE
-    failed = UnknownAvp(registry_code=avp.registry_code)
-    return Refusal(result, f"AVP {avp.registry_code}: {avp.reason}", (failed,))
+    """A value that is none, or a length that lies or that the data type does not have."""
+    octets = avp.octets
+    size = 12 if octets[4:5] >= b"\x80" else 8
+    header = octets[:size].ljust(size, b"\0")
+    length = int.from_bytes(header[5:8], "big")
+    known = AVPS.get(AVPS.key_at(int.from_bytes(header[:4], "big"), header, 0))
+    element = None if known is None else _value_of(known)
+    value = octets[size:length]
+    lies = avp.declared_length is not None or length < size
+    if lies:
+        value = b"" if element is None else _least(element)
+    wrong = lies or (element is not None and element.size not in (None, len(value)))
+    result = Result.DIAMETER_INVALID_AVP_LENGTH if wrong else Result.DIAMETER_INVALID_AVP_VALUE
+    return Refusal(result, f"AVP {avp.registry_code}: {avp.reason}", (_copy(header, value),))
+
+
+def _copy(header: bytes, value: bytes) -> Avp:
+    """An AVP of the header, its length put right, and the octets of the value."""
+    length = len(header) + len(value)
+    octets = header[:5] + length.to_bytes(3, "big") + header[8:] + value + bytes(-length % 4)
+    return (UnknownAvp if len(header) == 8 else UnknownVendorAvp).decode(octets)
 
 
 def missing(avp: type[Avp]) -> Avp:
     """An example of an AVP, its value zeros, of the least size that it has (RFC 6733 7.5)."""
-    value = next(p.element for p in avp.schema.layout.parts if p.name == "value")
-    zeros, code = bytes(value.size or 0), _code(avp)
+    zeros, code = _least(_value_of(avp)), _code(avp)
+    mandatory = next(f.default for f in msgspec.structs.fields(avp) if f.name == "mandatory")
     if issubclass(avp, IetfAvp):
-        return UnknownAvp(registry_code=code, mandatory=True, value=zeros)
+        return UnknownAvp(registry_code=code, mandatory=mandatory, value=zeros)
     vendor = vendor_of(avp)
-    return UnknownVendorAvp(registry_code=code, vendor_id=vendor, mandatory=True, value=zeros)
+    return UnknownVendorAvp(registry_code=code, vendor_id=vendor, mandatory=mandatory, value=zeros)
+
+
+def _value_of(avp: type[Avp]) -> Any:
+    """How the value is written."""
+    return next(part.element for part in avp.schema.layout.parts if part.name == "value")
+
+
+def _least(element: Any) -> bytes:
+    """Zeros, as many as a value has at least: of an Address, those of IPv4 (RFC 6733 4.3.1)."""
+    return bytes(6 if element is FamilyAddress else element.size or 0)
 
 
 def _code(avp: type[Message]) -> int:

@@ -23,6 +23,8 @@ class Family:
     def __init__(self, lenient: bool, overlay: Any) -> None:
         self.lenient, self.overlay = lenient, overlay
         self.functions: dict[Any, Any] = {}
+        #: For those that are being written, seen by the thread that does so.
+        self.stand_ins: dict[Any, Any] = {}
 
     @classmethod
     def of(cls, lenient: bool, overlay: Any) -> Family:
@@ -39,22 +41,27 @@ class Family:
         """The decoder of a class, exact or prefix; a stand-in while it is being written."""
         key = (kind, cls)
         found = self.functions.get(key)
-        if found is not None:
-            return found
-        with _lock:
-            if key not in self.functions:
+        if found is None:
+            with _lock:
+                found = self.functions.get(key) or self.stand_ins.get(key)
+                if found is None:
+                    found = self._write(cls, kind)
+        return found
 
-                def later(*arguments: Any) -> Any:
-                    return self.functions[key](*arguments)
+    def _write(self, cls: Any, kind: str) -> Any:
+        key = (kind, cls)
 
-                later.__name__ = decoder_name(cls, kind)
-                self.functions[key] = later
-                try:
-                    self.functions[key] = DecodeWriter(cls, kind, self).write()
-                except BaseException:
-                    del self.functions[key]
-                    raise
-            return self.functions[key]
+        def later(*arguments: Any) -> Any:
+            # Other threads wait here, where what holds the stand-in is written before its class is.
+            return self.decoder(cls, kind)(*arguments)
+
+        later.__name__ = decoder_name(cls, kind)
+        self.stand_ins[key] = later
+        try:
+            self.functions[key] = DecodeWriter(cls, kind, self).write()
+        finally:
+            del self.stand_ins[key]
+        return self.functions[key]
 
 
 def encoder(cls: Any) -> Any:
