@@ -39,6 +39,8 @@ _SWX, _S6A = Application.SWX, Application.S6A
 
 #: Seconds of silence before a neighbour is asked whether it lives: long, for quiet captures.
 _WATCHDOG = 300.0
+#: Seconds that an answer may take.  Who is nearer to the silent one gives up first, and tells why.
+_PATIENCE = {_GATEWAY: 20.0, _PROXY: 15.0, _AGENT: 15.0, _SERVER: 10.0, _HSS: 10.0, _MME: 10.0}
 
 
 class AaaLeg:
@@ -119,14 +121,18 @@ class AaaLeg:
         """A node; `known` connect to it, and it connects `to` the one that leads to the home."""
         there = [_neighbour(one, connect=False) for one in known]
         there += [_neighbour(to, connect=True)] if to else []
+        routes = {HOME_REALM: (to,)} if to else {}
+        if _PROXY in known:
+            routes[VISITED_REALM] = (_PROXY,)
         return NodeSettings(
             host=host,
             realm=realm,
             addresses=(self._addresses.get(host) or _CORE[_NUMBERS[host]],),
             applications=applications,
             neighbours=tuple(there),
-            routes={HOME_REALM: (to,)} if to else {},
+            routes=routes,
             watchdog=_WATCHDOG,
+            patience=_PATIENCE[host],
         )
 
 

@@ -94,7 +94,8 @@ class AaaSession(AuthenticatingSession):
             user.imsi, ServerAssignment.PGW_UPDATE, now,
             lambda found, at: self.step("updated", at, found),
             service_selection=apn_of(self.wish, user),
-            home_agent=info_of(agent, self.server.settings.realm),
+            # The home agent is the client, and so its realm is the client's.
+            home_agent=info_of(agent, self.realm),
         )  # fmt: skip
 
     def _on_updated(self, now: float, found: swx.Saa | Refused) -> AaaSessionState:
