@@ -112,6 +112,11 @@ class Peer(Machine):
             self.state == _S.CLOSED and self.neighbour.connect and "retry" not in self._timers
         )
 
+    @property
+    def is_up(self) -> bool:
+        """There is a connection."""
+        return self.state in _UP
+
     def receive(self, unit: Unit, now: float) -> None:
         raise NotImplementedError("units are the node's")
 
@@ -121,12 +126,16 @@ class Peer(Machine):
 
     def put(self, message: DiameterMessage, now: float) -> None:
         """Send a message, at once or when the connection is open."""
-        if self.state in _UP:
+        if self.is_up:
             self._transmit(message)
             return
         self._waiting.append(message)
         if self.state == _S.CLOSED:
             self.step("connect", now)
+
+    def withdraw(self, message: DiameterMessage) -> None:
+        """A message that still waits for a connection is not needed any more."""
+        self._waiting = [one for one in self._waiting if one is not message]
 
     def note(self, now: float, name: str, text: str = "", **values: object) -> None:
         self.node.note(now, name, text, neighbour=self.host, **values)
