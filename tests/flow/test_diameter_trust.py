@@ -19,10 +19,11 @@ from mip6boot.diameter import (
     Result,
     RouteRecord,
     ServerAssignment,
+    Termination,
 )
-from mip6boot.diameter.interfaces import AnyAnswer, Deregistration, s6b, session, sta, swx
-from mip6boot.flow import AgentInfo, ApnProfile
-from mip6boot.flow.diameter import DiameterNode, Neighbour
+from mip6boot.diameter.interfaces import AnyAnswer, Deregistration, base, s6b, session, sta, swx
+from mip6boot.flow import AgentInfo, ApnProfile, Port, Unit
+from mip6boot.flow.diameter import DiameterNode, Neighbour, PeerState
 from mip6boot.flow.diameter.agents import info_of
 from mip6boot.flow.diameter.profiles import subscription_of
 
@@ -44,7 +45,7 @@ from .home_side import (
     sar,
     subscriber,
 )
-from .test_diameter_proxy import Chain
+from .test_diameter_proxy import RESPONSE, Chain
 
 REJECTED = Result.DIAMETER_AUTHORIZATION_REJECTED
 
@@ -322,3 +323,78 @@ def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
     chain.run(1.0)
     assert [result(one) for one in got] == [Result.DIAMETER_APPLICATION_UNSUPPORTED]
     assert not chain.sent("proxy", diameter.RegistrationTerminationRequest)
+
+
+# -- orders and answers about sessions -----------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("application", "host"),
+    [(diameter.Application.STA, "aaa2"), (diameter.Application.S6B, "aaa")],
+)
+def test_orders_are_those_of_the_server_that_has_the_session(application: int, host: str) -> None:
+    """Another server behind the proxy, of another operator, may know the Session-Id, too."""
+    chain = Chain(servers=("aaa", "aaa2"))
+    chain.proxy.start(0.0)
+    chain.ask()
+    (answer,) = chain.ask(RESPONSE)
+    assert answer.is_granted
+    found = chain.servers[host].order(
+        session.Asr, "nas;1;1", "nas", chain.network.now, auth_application_id=application
+    )
+    chain.run(1.0)
+    assert [result(one) for one in found] == [5002]
+    assert chain.client.orders() == []
+    found = chain.server.order(session.Asr, "nas;1;1", "nas", chain.network.now)
+    chain.run(1.0)
+    assert [result(one) for one in found] == [2001]
+    assert [one.session for one in chain.client.orders()] == ["node 1"]
+
+
+def test_an_answer_about_another_session_grants_nothing() -> None:
+    chain = Chain()
+    plain = chain.server.script
+
+    def script(request: Any) -> Any:
+        found = plain(request)
+        if isinstance(request, session.Str):
+            return found
+        return msgspec.structs.replace(found, session_id="nas;1;2")
+
+    chain.ask()
+    chain.server.script = script
+    (answer,) = chain.ask(RESPONSE)
+    assert (answer.result, answer.msk) == (Result.DIAMETER_INVALID_AVP_VALUE, None)
+    (ended,) = chain.sent("nas", diameter.SessionTerminationRequest)
+    assert session.Str.of(ended).termination_cause == Termination.DIAMETER_BAD_ANSWER
+
+
+def test_capabilities_are_those_of_the_neighbour() -> None:
+    """A connection in another's name does not come to be, whoever opens it."""
+    for opens in (True, False):
+        home = Home()
+        false = Client("false", HOME_REALM, "hss")
+        host = "aaa2" if opens else "false"
+        false.settings = msgspec.structs.replace(false.settings, host=host)
+        peer = home.hss.peers["aaa2"]
+        asks = base.Cer(
+            origin_host="false", origin_realm=HOME_REALM, vendor_id=1, product_name="x",
+            host_ip_addresses=false.settings.addresses,
+            auth_application_ids=(diameter.Application.RELAY,),
+        )  # fmt: skip
+        if opens:
+            octets = asks.message(hop_by_hop_id=1, end_to_end_id=1).encode()
+        else:
+            peer.step("connect", home.network.now)
+            (cer,) = home.hss.to_send()
+            request = diameter.decode(cer.octets)
+            values = {name: getattr(asks, name) for name in asks.__struct_fields__}
+            values["inband_security_ids"] = ()
+            answer = base.Cea(result_code=2001, **values)
+            octets = answer.message(
+                hop_by_hop_id=request.hop_by_hop_id, end_to_end_id=request.end_to_end_id
+            ).encode()
+        unit = Unit(port=Port.DIAMETER, source="aaa2", destination="hss", octets=octets)
+        home.hss.receive(unit, home.network.now)
+        assert peer.state == PeerState.CLOSED
+        if opens:
+            (sent,) = home.hss.to_send()
+            assert result(diameter.decode(sent.octets)) == Result.DIAMETER_UNKNOWN_PEER

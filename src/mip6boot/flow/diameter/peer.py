@@ -147,6 +147,8 @@ class Peer(Machine):
 
     def _accept(self, now: float, message: DiameterMessage) -> PeerState | None:
         refusal = Cer.refusal(message)
+        if refusal is None and Cer.of(message).origin_host.lower() != self.host.lower():
+            refusal = Refusal(Result.DIAMETER_UNKNOWN_PEER, "that is another host")
         if refusal is None and not self._agree(Cer.of(message)):
             refusal = Refusal(Result.DIAMETER_NO_COMMON_APPLICATION, "no common application")
         if refusal is not None:
@@ -162,7 +164,8 @@ class Peer(Machine):
         refused = AnyAnswer.refusal(message) or Cea.refusal(message)
         if refused is None:
             answer = Cea.of(message)
-            if answer.result_code == Result.DIAMETER_SUCCESS and self._agree(answer):
+            known = answer.origin_host.lower() == self.host.lower()
+            if answer.result_code == Result.DIAMETER_SUCCESS and known and self._agree(answer):
                 self._opened(now)
                 return _S.OPEN
         self.note(now, "refused", "capabilities" if refused is None else refused.reason)
