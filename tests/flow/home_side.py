@@ -59,6 +59,11 @@ ADDRESS, PREFIX = IPv6Address("2001:db8:2::5"), IPv6Network("2001:db8:3::/64")
 PROFILE = ApnProfile(agents=(HOME,), home_address=ADDRESS, home_prefix=PREFIX)
 BOTH = int(Mip6Feature.MIP6_INTEGRATED | Mip6Feature.LOCAL_HOME_AGENT_ASSIGNMENT)
 
+#: What requests over STa have, beside EAP.
+ACCESS: dict[str, Any] = {
+    "rat_type": 0, "anid": NETWORK, "visited_network_identifier": VISITED_REALM.encode(),
+}  # fmt: skip
+
 T = TypeVar("T", bound=Answer)
 
 
@@ -235,7 +240,9 @@ class Home:
         self.peer = peer
         client = client or (self.agent if kind is s6b.Der else self.gateway)
         if access:
-            fields = {"rat_type": 0, "anid": NETWORK, "mip6_feature_vector": BOTH} | fields
+            fields = ACCESS | {"mip6_feature_vector": BOTH} | fields
+        if kind is swm.Der:
+            fields = {"visited_network_identifier": VISITED_REALM.encode()} | fields
         common = self.der(client, user_name=peer.identity, **fields)
         self.session_id: str = common["session_id"]
         self.rounds += 10

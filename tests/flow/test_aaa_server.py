@@ -39,6 +39,7 @@ from mip6boot.security import Milenage
 
 from ..security.test_eap_peers import CARD
 from .home_side import (
+    ACCESS,
     ADDRESS,
     AGENT,
     BOTH,
@@ -344,7 +345,7 @@ def test_a_node_that_does_not_go_on() -> None:
     home = Home()
     home.attach(sta.Der)
     for name in (home.session_id, None):
-        common = home.der(home.gateway, session_id=name, rat_type=0, anid=NETWORK)
+        common = home.der(home.gateway, session_id=name, **ACCESS)
         identity = Usim(IMSI, CARD).identity(EapType.AKA_PRIME)
         payload = eap.IdentityResponse(1, identity)
         answer = home.answer(sta.Dea, home.gateway, sta.Der(eap_payload=payload, **common))
@@ -360,7 +361,7 @@ def test_a_node_that_does_not_go_on() -> None:
 def test_a_start_of_eap() -> None:
     """An empty EAP-Payload asks for the first request (RFC 4072 2.2)."""
     home = Home()
-    common = home.der(home.gateway, rat_type=0, anid=NETWORK)
+    common = home.der(home.gateway, **ACCESS)
     request = sta.Der(eap_payload=eap.IdentityResponse(1, "x"), **common)
     started = msgspec.structs.replace(request, eap_payload=None)
     message = request.message(hop_by_hop_id=1, end_to_end_id=2)
@@ -492,7 +493,7 @@ def test_an_hss_that_is_silent(kind: Any) -> None:
         client = home.agent
     else:
         client = home.agent if kind is s6b.Der else home.gateway
-        more = {"rat_type": 0, "anid": NETWORK} if kind is sta.Der else {}
+        more = ACCESS if kind is sta.Der else {}
         method = EapType.AKA_PRIME if kind is sta.Der else EapType.AKA
         payload = eap.IdentityResponse(1, Usim(IMSI, CARD).identity(method))
         request = kind(eap_payload=payload, **home.der(client), **more)
@@ -764,7 +765,7 @@ def test_an_avp_that_is_missing() -> None:
     """The answer has what all answers of its command have (RFC 6733 7.2)."""
     home = Home()
     request = sta.Der(
-        eap_payload=eap.IdentityResponse(1, PERMANENT), rat_type=0, anid=NETWORK,
+        eap_payload=eap.IdentityResponse(1, PERMANENT), **ACCESS,
         **home.der(home.gateway),
     ).message(hop_by_hop_id=home.gateway.next_hop_by_hop(), end_to_end_id=5)  # fmt: skip
     avps = tuple(avp for avp in request.avps if not isinstance(avp, diameter.Anid))
@@ -866,7 +867,7 @@ def test_an_abort_in_an_authentication() -> None:
 def test_an_abort_while_a_session_is_authenticated_again() -> None:
     home = Home()
     home.attach(sta.Der)
-    common = home.der(home.gateway, session_id=home.session_id, rat_type=0, anid=NETWORK)
+    common = home.der(home.gateway, session_id=home.session_id, **ACCESS)
     payload = eap.IdentityResponse(1, Usim(IMSI, CARD).identity(EapType.AKA_PRIME))
     got: list[int] = []
     home.gateway.ask(
@@ -960,7 +961,7 @@ def test_hostile_octets() -> None:
     for kind in (sta.Der, s6b.Der, swm.Der) * 3:
         method = EapType.AKA_PRIME if kind is sta.Der else EapType.AKA
         client = home.agent if kind is s6b.Der else home.gateway
-        more: Any = {"rat_type": 0, "anid": NETWORK} if kind is sta.Der else {}
+        more: Any = ACCESS if kind is sta.Der else {}
         payload = eap.IdentityResponse(1, Usim(IMSI, CARD).identity(method))
         request: Any = kind(eap_payload=payload, **home.der(client), **more)
         client.ask(request, home.network.now, lambda message, now: None)

@@ -207,6 +207,46 @@ def test_an_answer_that_does_not_come() -> None:
     assert world.answers == [None]
 
 
+def sar(host: str = "hss") -> swx.Sar:
+    return swx.Sar(
+        session_id="hss;1;9", origin_host=host, origin_realm="home", destination_host="mme",
+        destination_realm="home", user_name="1", server_assignment_type=1,
+    )  # fmt: skip
+
+
+def test_a_request_that_was_given_up_is_not_sent_later() -> None:
+    """Nobody waits for its answer any more when the connection is there."""
+    hss = DiameterNode("hss", settings("hss", "mme", connect=True, patience=5.0), Random(1))
+    mme = Mme("mme", settings("mme", "hss", connect=False), Random(2))
+    got: list[DiameterMessage | None] = []
+    hss.start(0.0)
+    hss.ask(sar(), 1.0, lambda one, _: got.append(one))
+    (cer,) = hss.to_send()
+    hss.handle_timeout(6.5)
+    assert got == [None]
+    mme.receive(cer, 7.0)
+    (cea,) = mme.to_send()
+    hss.receive(cea, 7.0)
+    assert hss.peers["mme"].state == PeerState.OPEN
+    assert hss.to_send() == []
+
+
+def test_an_answer_is_lost_with_its_connection() -> None:
+    """It opens none: who has asked knows nothing of it on a new one (RFC 6733 5.5.4)."""
+    world = World("mme")
+    mme = world.mmes["mme"]
+    mme.dumb = True
+    world.ask()
+    world.run(1.0)
+    mme.receive(Unit(port=Port.DIAMETER, source="hss", destination="mme", octets=b""), 2.0)
+    assert mme.peers["hss"].state == PeerState.CLOSED
+    received = Received(sar().message(hop_by_hop_id=1, end_to_end_id=1), "hss")
+    mme.refuse(received, Result.DIAMETER_UNABLE_TO_COMPLY, "late", 3.0)
+    assert mme.to_send() == []
+    assert mme.peers["hss"].state == PeerState.CLOSED
+    assert "dropped" in [event.name for event in mme.events()]
+
+
 def test_a_request_that_comes_twice_is_answered_twice_and_done_once() -> None:
     world = World("mme")
     world.ask()

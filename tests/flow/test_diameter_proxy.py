@@ -191,13 +191,13 @@ def test_proxy_info_is_not_its_own() -> None:
 
 def test_loops() -> None:
     given = Given()
-    ((to, answer),) = given.give(message_of(der(route_records=("x", "proxy", "y"))))
+    ((to, answer),) = given.give(message_of(der(route_records=("nas", "proxy", "y"))))
     assert (to, answer.is_error, AnyAnswer.of(answer).result) == ("nas", True, 3005)
     assert (answer.hop_by_hop_id, answer.end_to_end_id) == (7, 9)
     # Neighbours that had it before are no way to go (RFC 6733 6.1.7).
-    ((to, _),) = given.give(message_of(der(route_records=("aaa",))))
+    ((to, _),) = given.give(message_of(der(route_records=("nas", "aaa"))))
     assert to == "aaa2"
-    ((to, answer),) = given.give(message_of(der(route_records=("aaa", "aaa2"))))
+    ((to, answer),) = given.give(message_of(der(route_records=("nas", "aaa", "aaa2"))))
     assert (to, answer.is_error, AnyAnswer.of(answer).result) == ("nas", True, 3002)
 
 
@@ -218,7 +218,7 @@ def test_no_way(changes: Any, result: int) -> None:
 def test_it_does_not_answer_for_others() -> None:
     """An answer to one request is no answer to the same request later (RFC 6733 5.5.4)."""
     given = Given()
-    asked = message_of(der(route_records=("aaa", "aaa2")))
+    asked = message_of(der(route_records=("nas", "aaa", "aaa2")))
     ((_, answer),) = given.give(asked)
     assert AnyAnswer.of(answer).result == 3002
     again = message_of(der()).replace(retransmitted=True)

@@ -297,6 +297,40 @@ def test_an_order_to_abort() -> None:
     assert visited.server.asked[-1].session_id == "gateway;1;2"
 
 
+@pytest.mark.parametrize("result", [2001, 4001])
+def test_a_node_that_was_put_out_learns_of_it(result: int) -> None:
+    """It discards the EAP-Failure (RFC 3748 4.2); what comes of another authentication it takes."""
+    visited = Visited()
+    node = visited.attach()
+    assert visited.order(session.Asr) == 2001
+    assert visited.supplicant.state == SupplicantState.AUTHENTICATED
+    if result != 2001:
+        visited.server.result_code = result
+    visited.run(58.0)
+    assert node.state == STATE.REFUSED
+    visited.run(3.0)
+    expected = SupplicantState.AUTHENTICATED if result == 2001 else SupplicantState.FAILED
+    assert (node.is_authorised, visited.supplicant.state) == (result == 2001, expected)
+    assert visited.server.asked[-1].session_id == "gateway;1;2"
+
+
+def test_a_session_that_is_over_is_followed_by_a_new_one() -> None:
+    """The node was out of reach when it was to be authenticated again, and is back."""
+    visited = Visited()
+    visited.server.more = {"session_timeout": 1}
+    visited.begin()
+    visited.network.run(1.0, stop=lambda: visited.gateway.is_authorised(UE))
+    visited.server.more = {}
+    visited.network.lose = lambda unit, now: unit.port is flow.Port.EAPOL
+    visited.run(1.1)
+    node = visited.gateway.nodes[UE]
+    assert (node.is_authorised, len(of_kind(visited.network, session.Str))) == (False, 1)
+    visited.network.lose = None
+    visited.run(5.0)
+    assert (node.is_authorised, visited.supplicant.state) == (True, SupplicantState.AUTHENTICATED)
+    assert visited.server.asked[-1].session_id == "gateway;1;2"
+
+
 def test_an_order_to_authenticate_again() -> None:
     visited = Visited()
     node = visited.attach()

@@ -29,6 +29,9 @@ __all__ = ["Authenticator", "AuthenticatorState"]
 _TRANSMISSIONS = 5
 #: How long the AAA may take: serverTimeout of IEEE 802.1X-2004, in seconds.
 _SERVER_TIMEOUT = 30.0
+#: How long a node that the AAA has put out is left alone: quietPeriod of IEEE 802.1X-2004, in
+#: seconds.
+_QUIET_PERIOD = 60.0
 #: Before a session is over, the node is authenticated again: so many seconds, but at the earliest
 #: when half of it is over.
 _AHEAD = 30.0
@@ -63,7 +66,7 @@ class Authenticator(Machine):
     It begins by `start`, which the owner calls when the link is up, by an EAPOL-Start, and before
     the session is over.  While it authenticates again, the node stays authorised
     (`is_authorised`), as ports of IEEE 802.1X do.  What ends an authorised session, ends it at the
-    AAA.
+    AAA; where that was not the node's doing, the node is asked for a new one.
     """
 
     TRANSITIONS = {
@@ -73,6 +76,7 @@ class Authenticator(Machine):
         (_S.AUTHORISED, "session nearly over"): ("_begin", _S.IDENTITY),
         (None, "session nearly over"): (None, None),
         (None, "session over"): ("_expire", _S.REFUSED),
+        (_S.REFUSED, "quiet over"): ("_begin", _S.IDENTITY),
         (_S.IDENTITY, "response"): ("_forward", _S.AAA),
         (_S.RESPONSE, "response"): ("_forward", _S.AAA),
         (_S.IDENTITY, "response over"): ("_again", None),
@@ -200,6 +204,7 @@ class Authenticator(Machine):
 
     def _begin(self, now: float) -> None:
         self.stop_timer("answer")
+        self.stop_timer("quiet")
         if not self.is_authorised:
             self._give_back(now)
             self._sessions += 1
@@ -284,10 +289,24 @@ class Authenticator(Machine):
         self._end(now, None, "no answer")
 
     def _abort(self, now: float) -> None:
-        self._end(now, None, "the AAA has ended the session")
+        """A node that was in is asked anew after a while.
 
-    def _expire(self, now: float) -> None:
+        It discards an EAP-Failure that comes unasked (RFC 3748 4.2), so that only another
+        authentication tells it; the AAA says by that whether it may come again.
+        """
+        was_in = self.is_authorised
+        self._end(now, None, "the AAA has ended the session")
+        if was_in:
+            self.start_timer("quiet", now + _QUIET_PERIOD)
+
+    def _expire(self, now: float) -> AuthenticatorState | None:
+        """The AAA has nothing against the node, so a new session may begin at once."""
+        was_in = self.is_authorised
         self._end(now, None, "the session is over")
+        if not was_in:
+            return None
+        self._begin(now)
+        return _S.IDENTITY
 
     def _end(
         self, now: float, result: int | None, why: str, packet: EapPacket | None = None

@@ -13,6 +13,7 @@ from ...diameter import (
     DiameterMessage,
     OriginHost,
     Result,
+    SessionId,
     SessionState,
     Termination,
 )
@@ -239,6 +240,9 @@ class DiameterAaa(DiameterNode):
         if message is None:
             return AaaAnswer(session=session.name, result=AaaResult.UNABLE_TO_DELIVER)
         found = answer_of(message, session.request, self.settings.realm)
+        named = find(message.avps, SessionId)
+        if named is not None and named.value != session.session_id:
+            found = Refusal(Result.DIAMETER_INVALID_AVP_VALUE, "it is of another session")
         if not isinstance(found, Refusal):
             return found
         self.note(now, "bad answer", found.reason, result=int(found.result))
@@ -268,19 +272,28 @@ class DiameterAaa(DiameterNode):
 
     # -- orders of the server (RFC 6733 8.3, 8.5) -------------------------------------------------
     def _abort(self, request: Asr, received: Received, now: float) -> None:
-        session = self._ordered(request.session_id, AaaOrderKind.ABORT, now)
+        session = self._ordered(request, AaaOrderKind.ABORT, now)
         if session is not None:
             session.aborted = True
         self.answer(received, Asa(**self._result(request.session_id, session)), now)
 
     def _reauthorise(self, request: Rar, received: Received, now: float) -> None:
-        session = self._ordered(request.session_id, AaaOrderKind.REAUTHORISE, now)
+        session = self._ordered(request, AaaOrderKind.REAUTHORISE, now)
         self.answer(received, Raa(**self._result(request.session_id, session)), now)
 
-    def _ordered(self, session_id: str, kind: AaaOrderKind, now: float) -> Session | None:
-        """The session, whose owner learns of the order; None for one that is not known."""
-        session = self._known.get(self._names.get(session_id, ""))
+    def _ordered(self, request: Asr | Rar, kind: AaaOrderKind, now: float) -> Session | None:
+        """The session, whose owner learns of the order; None for one that is not known.
+
+        Session-Ids can be guessed, so only the server that has the session may give orders, and
+        proxies on the way to it (RFC 6733 8.5).
+        """
+        session = self._known.get(self._names.get(request.session_id, ""))
         if session is None or not session.granted:
+            return None
+        application = _APPLICATIONS[session.request.interface]
+        known = (session.server, *self.peers)
+        if request.application != application or request.origin_host not in known:
+            self.note(now, "refused", f"{request.origin_host} does not have the session")
             return None
         self.note(now, "order", kind, session=session.name)
         order = AaaOrder(session=session.name, kind=kind)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import msgspec
 
 from ... import diameter
-from ...diameter import DestinationHost, DestinationRealm, DiameterMessage, OriginHost, Result
+from ...diameter import (
+    DestinationHost,
+    DestinationRealm,
+    DiameterMessage,
+    ProxyInfo,
+    Result,
+    RouteRecord,
+)
 from ...diameter.interfaces import AnyAnswer
 from ...diameter.interfaces.common import Answering, Request
 from ...errors import DecodeError
@@ -16,6 +24,7 @@ from ...schema import Malformed, walk
 from ...security import Rng, Secret
 from ..actor import Composite, Port, Unit
 from ..chance import number
+from .origins import doubt_about_host, doubt_about_realm
 from .peer import Peer
 from .settings import NodeSettings, Received
 
@@ -32,8 +41,9 @@ _COMMON = (
     diameter.AuthRequestType,
 )
 
-#: Answers that are kept for requests that come twice (RFC 6733 5.5.4).
-_REMEMBERED = 256
+#: Answers are kept for requests that come twice (RFC 6733 5.5.4): so many, and for as many seconds
+#: as an End-to-End Identifier is not used for anything else (RFC 6733 3).
+_REMEMBERED, _REMEMBERED_FOR = 256, 240.0
 
 
 class Pending(msgspec.Struct):
@@ -63,7 +73,7 @@ class DiameterNode(Composite):
         self.parts = tuple(self.peers.values())
         self._pending: dict[int, Pending] = {}
         # Answers may hold keys, which are not to be shown.
-        self._answers: dict[tuple[str, int], Secret] = {}
+        self._answers: dict[bytes, tuple[float, Secret]] = {}
         self._hop_by_hop, self._end_to_end = number(rng, 4), number(rng, 4)
         self._sessions = 0
 
@@ -98,6 +108,7 @@ class DiameterNode(Composite):
 
     # -- the interface of an actor ----------------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
+        self._forget_answers(now)
         source = unit.source if unit.port is Port.DIAMETER else None
         peer = self.peers.get(source) if isinstance(source, str) else None
         if peer is None:
@@ -117,6 +128,7 @@ class DiameterNode(Composite):
         """An answer has not come."""
         pending = self._pending.pop(timer, None)
         if pending is not None:
+            pending.peer.withdraw(pending.message)
             self.note(now, "unanswered", _name(pending.message), neighbour=pending.peer.host)
             pending.answered(None, now)
 
@@ -134,12 +146,19 @@ class DiameterNode(Composite):
     def answer(self, received: Received, answer: Answering, now: float) -> None:
         """Answer a request."""
         message = answer.answering(received.message)
-        self._remember(received.message, message)
+        self._remember(received.message, message, now)
         self.pass_back(received, message, now)
 
     def pass_back(self, received: Received, message: DiameterMessage, now: float) -> None:
-        """Send an answer to the neighbour that its request came from."""
-        self.peers[received.neighbour].put(message, now)
+        """Send an answer to the neighbour that its request came from.
+
+        Where the connection is lost, so is the answer: the other side asks again, or elsewhere.
+        """
+        peer = self.peers[received.neighbour]
+        if peer.is_up:
+            peer.put(message, now)
+        else:
+            self.note(now, "dropped", f"{_name(message)}: the connection is lost")
 
     def refuse(
         self, received: Received, result: Result, text: str, now: float, *failed: Any
@@ -161,7 +180,6 @@ class DiameterNode(Composite):
             common = [avp for avp in received.message.avps if isinstance(avp, _COMMON)]
             sound = [avp for avp in common if not _has_malformed(avp)]
             message = message.replace(avps=(*message.avps, *sound))
-        self._remember(received.message, message)
         self.pass_back(received, message, now)
 
     def send_request(
@@ -205,7 +223,7 @@ class DiameterNode(Composite):
             self._requested(Received(message, peer.host), now)
             return
         pending = self._pending.get(message.hop_by_hop_id)
-        if pending is None or pending.peer is not peer:
+        if pending is None or pending.peer is not peer or not _answers(message, pending.message):
             self.note(now, "dropped", f"{_name(message)} without a request")
             return
         del self._pending[message.hop_by_hop_id]
@@ -213,13 +231,16 @@ class DiameterNode(Composite):
         pending.answered(message, now)
 
     def _requested(self, received: Received, now: float) -> None:
-        message = received.message
-        known = self._answers.get(_origin(message))
-        if known is not None:
-            again = diameter.decode(bytes(known)).replace(hop_by_hop_id=message.hop_by_hop_id)
-            self.pass_back(received, again, now)
-        elif not self._is_local(message):
+        message, neighbour = received.message, self.peers[received.neighbour].neighbour
+        doubt = doubt_about_host(message, neighbour)
+        doubt = doubt or doubt_about_realm(message, neighbour, self.settings)
+        known = self._answers.get(_digest(message))
+        if not self._is_local(message):
             self.forward(received, now)
+        elif doubt:
+            self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
+        elif known is not None:
+            self.pass_back(received, _again(diameter.decode(bytes(known[1])), message), now)
         else:
             self._handle(received, now)
 
@@ -266,15 +287,41 @@ class DiameterNode(Composite):
         )
         return answer.answering(message)
 
-    def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
-        self._answers[_origin(request)] = Secret(answer.encode())
+    def _remember(self, request: DiameterMessage, answer: DiameterMessage, now: float) -> None:
+        self._answers[_digest(request)] = now, Secret(answer.encode())
         if len(self._answers) > _REMEMBERED:
             del self._answers[next(iter(self._answers))]
 
+    def _forget_answers(self, now: float) -> None:
+        old = [one for one, (at, _) in self._answers.items() if at + _REMEMBERED_FOR <= now]
+        for one in old:
+            del self._answers[one]
 
-def _origin(request: DiameterMessage) -> tuple[str, int]:
-    """What duplicates of a request have in common (RFC 6733 3)."""
-    return _text(request, OriginHost), request.end_to_end_id
+
+def _digest(request: DiameterMessage) -> bytes:
+    """What duplicates of a request have in common: all but what is added on the way.
+
+    Origin-Host and the End-to-End Identifier tell duplicates (RFC 6733 3), but others know these;
+    who gets the answer, with its keys, has to know the whole request.
+    """
+    avps = tuple(one for one in request.avps if not isinstance(one, RouteRecord | ProxyInfo))
+    plain = request.replace(hop_by_hop_id=0, retransmitted=False, avps=avps)
+    return hashlib.sha256(plain.encode()).digest()
+
+
+def _again(answer: DiameterMessage, request: DiameterMessage) -> DiameterMessage:
+    """The answer for a duplicate, which came another way (RFC 6733 6.2)."""
+    avps = [one for one in answer.avps if not isinstance(one, ProxyInfo)]
+    avps += [one for one in request.avps if isinstance(one, ProxyInfo)]
+    return answer.replace(hop_by_hop_id=request.hop_by_hop_id, avps=tuple(avps))
+
+
+def _answers(answer: DiameterMessage, request: DiameterMessage) -> bool:
+    """Both belong together, not only by a Hop-by-Hop Identifier (RFC 6733 3)."""
+    return (answer.registry_code, answer.end_to_end_id) == (
+        request.registry_code,
+        request.end_to_end_id,
+    )
 
 
 def _text(message: DiameterMessage, kind: type[Any]) -> str:

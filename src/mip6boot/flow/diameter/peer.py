@@ -112,6 +112,11 @@ class Peer(Machine):
             self.state == _S.CLOSED and self.neighbour.connect and "retry" not in self._timers
         )
 
+    @property
+    def is_up(self) -> bool:
+        """There is a connection."""
+        return self.state in _UP
+
     def receive(self, unit: Unit, now: float) -> None:
         raise NotImplementedError("units are the node's")
 
@@ -121,12 +126,16 @@ class Peer(Machine):
 
     def put(self, message: DiameterMessage, now: float) -> None:
         """Send a message, at once or when the connection is open."""
-        if self.state in _UP:
+        if self.is_up:
             self._transmit(message)
             return
         self._waiting.append(message)
         if self.state == _S.CLOSED:
             self.step("connect", now)
+
+    def withdraw(self, message: DiameterMessage) -> None:
+        """A message that still waits for a connection is not needed any more."""
+        self._waiting = [one for one in self._waiting if one is not message]
 
     def note(self, now: float, name: str, text: str = "", **values: object) -> None:
         self.node.note(now, name, text, neighbour=self.host, **values)
@@ -138,6 +147,8 @@ class Peer(Machine):
 
     def _accept(self, now: float, message: DiameterMessage) -> PeerState | None:
         refusal = Cer.refusal(message)
+        if refusal is None and Cer.of(message).origin_host.lower() != self.host.lower():
+            refusal = Refusal(Result.DIAMETER_UNKNOWN_PEER, "that is another host")
         if refusal is None and not self._agree(Cer.of(message)):
             refusal = Refusal(Result.DIAMETER_NO_COMMON_APPLICATION, "no common application")
         if refusal is not None:
@@ -153,7 +164,8 @@ class Peer(Machine):
         refused = AnyAnswer.refusal(message) or Cea.refusal(message)
         if refused is None:
             answer = Cea.of(message)
-            if answer.result_code == Result.DIAMETER_SUCCESS and self._agree(answer):
+            known = answer.origin_host.lower() == self.host.lower()
+            if answer.result_code == Result.DIAMETER_SUCCESS and known and self._agree(answer):
                 self._opened(now)
                 return _S.OPEN
         self.note(now, "refused", "capabilities" if refused is None else refused.reason)

@@ -34,6 +34,7 @@ from ..parts import find, find_all
 from .aaa_messages import is_success, result_of
 from .agents import info_of, is_of
 from .node import DiameterNode
+from .origins import doubt_about_host
 from .settings import NodeSettings, Received
 
 __all__ = ["AaaProxy"]
@@ -55,6 +56,8 @@ class Passing(msgspec.Struct):
 
 class AaaProxy(DiameterNode):
     """A proxy; gateways are neighbours, and `settings.routes` lead to the home networks.
+
+    Nothing but `settings.applications` is passed on, and nothing of who is not whom it says.
 
     Requests of the gateways over STa get `visited_network`, the domain name of the visited network,
     or are refused where they have another one.  `home_agents` are those that the visited network
@@ -79,10 +82,16 @@ class AaaProxy(DiameterNode):
     # -- requests (RFC 6733 6.1.9) ----------------------------------------------------------------
     def forward(self, received: Received, now: float) -> None:
         """Pass a request on, or say why it is not."""
-        message = received.message
+        message, neighbour = received.message, self.peers[received.neighbour].neighbour
         records = [one.value for one in find_all(message.avps, RouteRecord)]
+        doubt = doubt_about_host(message, neighbour)
         if self.settings.host in records:
             self.refuse(received, Result.DIAMETER_LOOP_DETECTED, "it was here before", now)
+        elif doubt:
+            self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
+        elif message.application_id not in self.settings.applications:
+            text = f"application {int(message.application_id)}"
+            self.refuse(received, Result.DIAMETER_APPLICATION_UNSUPPORTED, text, now)
         elif not self._route(message):
             self._refuse_route(received, now)
         elif _is_of_access(message, DiameterEapRequest) and not self._is_right(message):
@@ -112,7 +121,7 @@ class AaaProxy(DiameterNode):
         if peer is not None:
             passing.avoided.append(peer.host)
 
-    def _remember(self, request: DiameterMessage, answer: DiameterMessage) -> None:
+    def _remember(self, request: DiameterMessage, answer: DiameterMessage, now: float) -> None:
         """Duplicates are for the servers to know, so no answer is kept."""
 
     # -- answers (RFC 6733 6.2.2) -----------------------------------------------------------------

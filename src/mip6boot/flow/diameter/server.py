@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from ...diameter import AuthRequestType, Result
+from ...diameter import AuthRequestType, Result, VisitedNetworkIdentifier
 from ...diameter.interfaces import Non3gppSubscription, Request, s6b, session, sta, swm, swx
+from ...diameter.interfaces.typed import missing
 from ...security import Rng
 from ..aaa import AaaResult
+from ..aaa_policy import known_as
 from ..actor import Reporter
 from ..eap_memory import EapMemory
-from .authorisation import Asking, answer_to, kind_wanted
+from .authorisation import Asking, answer_to, kind_wanted, wish_of
 from .node import DiameterNode
 from .profiles import profile_of
 from .results import Refused, outcome
 from .server_session import AaaSession
 from .server_settings import AaaServerSettings, User
-from .session_base import AaaSessionState, SessionBase
+from .session_base import AaaSessionState, SessionBase, imsi_of
 from .settings import NodeSettings, Received
 from .swx_client import SwxClient
 
@@ -75,6 +77,10 @@ class AaaServer(DiameterNode):
             failed, text = AuthRequestType(request.auth_request_type), "Auth-Request-Type"
             self.refuse(received, Result.DIAMETER_INVALID_AVP_VALUE, text, now, failed)
             return
+        if self._lacks_network(request):
+            failed, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
+            self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, failed)
+            return
         found = self.sessions.get(request.session_id)
         if found is None and len(self.sessions) >= self.procedure.capacity:
             self.refuse(received, Result.DIAMETER_TOO_BUSY, "there are too many sessions", now)
@@ -84,9 +90,32 @@ class AaaServer(DiameterNode):
             self.note(now, "refused", f"{request.origin_host} does not have the session")
             self.answer(received, answer_to(request, self.settings, result), now)
             return
+        if found is None and isinstance(request, s6b.Aar) and not self._may_vouch(request):
+            result = Result.DIAMETER_AUTHORIZATION_REJECTED
+            self.note(now, "refused", f"{request.origin_host} cannot vouch for a user")
+            self.answer(received, answer_to(request, self.settings, result), now)
+            return
         if found is None:
             found = self.sessions[request.session_id] = AaaSession(self, request)
         found.step("AAR" if isinstance(request, s6b.Aar) else "DER", now, request, received)
+
+    def _lacks_network(self, request: Asking) -> bool:
+        """An access of another network has to say which, since not all may be roamed to."""
+        abroad = not isinstance(request, s6b.Der | s6b.Aar) and not self._is_of_home(request)
+        return abroad and not request.visited_network_identifier
+
+    def _may_vouch(self, request: s6b.Aar) -> bool:
+        """Whether the user is authenticated is what a home agent says who asks without EAP.
+
+        Those of the home network may, and of others the one that the user was assigned.
+        """
+        user = self.users.get(imsi_of(request.user_name, self.procedure.mnc_digits))
+        asking = wish_of(request).asking
+        assigned = user is not None and asking is not None and known_as(user.offered, asking)
+        return self._is_of_home(request) or bool(assigned)
+
+    def _is_of_home(self, request: Request) -> bool:
+        return request.origin_realm.lower() == self.settings.realm.lower()
 
     def _on_termination(self, request: session.Str, received: Received, now: float) -> None:
         found = self.sessions.get(request.session_id)

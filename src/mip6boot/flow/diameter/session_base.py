@@ -128,9 +128,11 @@ class SessionBase(Machine):
         if isinstance(found, Refused):
             self._instead = found.server
             return found.result
-        if found.user_data is None:
+        imsi = found.user_name or self.asked_about
+        if found.user_data is None or (self.asked_about.isdecimal() and imsi != self.asked_about):
+            # An IMSI is nobody else's; of another user name the answer says whose it is.
             return Result.DIAMETER_UNABLE_TO_COMPLY
-        self.user = self.server.learn(found.user_name or self.asked_about, found.user_data, self)
+        self.user = self.server.learn(imsi, found.user_data, self)
         return self.user.profile.refusal(self.wish.apn) or Result.DIAMETER_SUCCESS
 
     def _grant(self, now: float, **more: Any) -> AaaSessionState:
