@@ -151,7 +151,7 @@ def test_answers_are_not_kept_for_long() -> None:
 def test_an_answer_to_something_else(change: Callable[[Any], DiameterMessage]) -> None:
     home, got = Home(), list[Any]()
     plain = home.aaa.pass_back
-    home.aaa.pass_back = lambda to, one, now: plain(to, change(one), now)  # type: ignore[method-assign]
+    home.aaa.pass_back = lambda to, one, now: plain(to, change(one), now)  # type: ignore[method-assign, assignment]
     fields = home.der(home.gateway, **ACCESS, eap_payload=eap.IdentityResponse(0, "0@x"))
     home.gateway.ask(sta.Der(**fields), home.network.now, lambda one, _: got.append(one))
     home.run(30.0)
@@ -283,7 +283,7 @@ def test_an_hss_that_answers_about_somebody_else(kind: type[Any]) -> None:
             one = msgspec.structs.replace(one, user_name=OTHER_IMSI)
         plain(received, one, now)
 
-    home.hss.answer = answer  # type: ignore[method-assign]
+    home.hss.answer = answer  # type: ignore[method-assign, assignment]
     last = home.attach(kind)
     assert result(last) == Result.DIAMETER_UNABLE_TO_COMPLY
     assert last.eap_master_session_key is None

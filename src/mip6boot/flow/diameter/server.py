@@ -78,8 +78,8 @@ class AaaServer(DiameterNode):
             self.refuse(received, Result.DIAMETER_INVALID_AVP_VALUE, text, now, failed)
             return
         if self._lacks_network(request):
-            failed, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
-            self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, failed)
+            lacking, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
+            self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, lacking)
             return
         found = self.sessions.get(request.session_id)
         if found is None and len(self.sessions) >= self.procedure.capacity:
