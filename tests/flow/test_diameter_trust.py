@@ -325,6 +325,14 @@ def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
     assert not chain.sent("proxy", diameter.RegistrationTerminationRequest)
 
 
+def test_a_proxy_that_has_too_much_to_do_says_so() -> None:
+    chain = Chain(servers=("aaa", "aaa2"))
+    chain.proxy.settings = msgspec.structs.replace(chain.proxy.settings, most_pending=0)
+    (answer,) = chain.ask()
+    assert answer.result == Result.DIAMETER_TOO_BUSY
+    assert not chain.sent("proxy", diameter.DiameterEapRequest)
+
+
 # -- orders and answers about sessions -----------------------------------------------------------------
 @pytest.mark.parametrize(
     ("application", "host"),

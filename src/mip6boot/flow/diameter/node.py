@@ -186,9 +186,15 @@ class DiameterNode(Composite):
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str
     ) -> None:
         """Send a request by the best neighbour that was not tried; who has none answers itself."""
+        if len(self._pending) >= self.settings.most_pending:
+            self.note(now, "not sent", f"{_name(message)}: too many are out")
+            result, text = Result.DIAMETER_TOO_BUSY, "there is too much to do"
+            answered(self._not_sent(message, result, text), now)
+            return
         peer = self.next_hop(message, *tried)
         if peer is None:
-            answered(self._undeliverable(message), now)
+            result, text = Result.DIAMETER_UNABLE_TO_DELIVER, "there is no way to the destination"
+            answered(self._not_sent(message, result, text), now)
             return
         pending = Pending(message, peer, answered, [*tried, peer.host])
         self._pending[message.hop_by_hop_id] = pending
@@ -278,12 +284,12 @@ class DiameterNode(Composite):
         realm = _text(message, DestinationRealm)
         return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
-    def _undeliverable(self, message: DiameterMessage) -> DiameterMessage:
+    def _not_sent(self, message: DiameterMessage, result: Result, text: str) -> DiameterMessage:
         answer = AnyAnswer(
-            result_code=Result.DIAMETER_UNABLE_TO_DELIVER,
+            result_code=result,
             origin_host=self.settings.host,
             origin_realm=self.settings.realm,
-            error_message="there is no way to the destination",
+            error_message=text,
         )
         return answer.answering(message)
 

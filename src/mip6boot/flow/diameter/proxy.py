@@ -31,10 +31,10 @@ from ...diameter.interfaces import HomeAgentInfo, sta
 from ...security import Rng
 from ..aaa import AgentInfo
 from ..parts import find, find_all
-from .aaa_messages import is_success, result_of
 from .agents import info_of, is_of
 from .node import DiameterNode
 from .origins import doubt_about_host
+from .results import is_success, result_of
 from .settings import NodeSettings, Received
 
 __all__ = ["AaaProxy"]
@@ -117,9 +117,10 @@ class AaaProxy(DiameterNode):
     def _pass_on(self, passing: Passing, now: float) -> None:
         peer = self.next_hop(passing.message, *passing.avoided)
         taken = partial(self._answered_by, passing, peer is not None)
-        self.send_request(passing.message, now, taken, *passing.avoided)
+        avoided = tuple(passing.avoided)
         if peer is not None:
             passing.avoided.append(peer.host)
+        self.send_request(passing.message, now, taken, *avoided)
 
     def _remember(self, request: DiameterMessage, answer: DiameterMessage, now: float) -> None:
         """Duplicates are for the servers to know, so no answer is kept."""
@@ -129,7 +130,7 @@ class AaaProxy(DiameterNode):
         self, passing: Passing, sent: bool, message: DiameterMessage | None, now: float
     ) -> None:
         """Pass an answer back, or try another server (RFC 6733 5.5.4, 7.1.3)."""
-        result = 0 if message is None else result_of(message)
+        result = result_of(message)
         failed = message is None or result in _ELSEWHERE
         if failed and sent and self.next_hop(passing.message, *passing.avoided) is not None:
             self.note(now, "failover", type(passing.message).__name__)

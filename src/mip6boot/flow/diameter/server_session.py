@@ -14,7 +14,7 @@ from ..aaa_policy import elsewhere, known_as
 from ..actor import Transitions
 from .agents import info_of
 from .authorisation import Asking, agents_of, apn_of, wish_of
-from .results import Refused, result_of
+from .results import Refused, result_of, why
 from .server_settings import User
 from .session_base import AaaSessionState
 from .session_eap import AuthenticatingSession
@@ -127,7 +127,7 @@ class AaaSession(AuthenticatingSession):
         if result == Result.DIAMETER_UNKNOWN_SESSION_ID:
             return _S.ENDED
         if result not in (Result.DIAMETER_SUCCESS, Result.DIAMETER_LIMITED_SUCCESS):
-            self.note(now, "not reauthorised", _why(result))
+            self.note(now, "not reauthorised", why(result))
         return None
 
     def _abort(self, now: float) -> AaaSessionState | None:
@@ -150,8 +150,8 @@ class AaaSession(AuthenticatingSession):
         if result == Result.DIAMETER_SUCCESS:
             self.start("life", self.server.settings.patience, now)
             return None
-        self.note(now, "not aborted", _why(result))
-        if result is None or result == Result.DIAMETER_UNKNOWN_SESSION_ID:
+        self.note(now, "not aborted", why(result))
+        if result in (0, Result.DIAMETER_UNKNOWN_SESSION_ID):
             return _S.ENDED
         return _S.OPEN
 
@@ -170,7 +170,3 @@ class AaaSession(AuthenticatingSession):
     def _close(self, now: float) -> None:
         self.stop("round", "life")
         self.server.close(self, now)
-
-
-def _why(result: int | None) -> str:
-    return "no answer" if result is None else f"result {result}"
