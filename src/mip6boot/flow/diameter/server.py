@@ -25,6 +25,9 @@ from .swx_client import SwxClient
 
 __all__ = ["AaaServer"]
 
+#: Clients of which it is known when they have started.
+_CLIENTS = 1024
+
 
 class AaaServer(DiameterNode):
     """Authenticates and authorises the users of the home network.
@@ -58,6 +61,7 @@ class AaaServer(DiameterNode):
         self.hss = SwxClient(self, self.procedure.hss)
         self.memory = EapMemory()
         self.sessions: dict[str, AaaSession] = {}
+        self._starts: dict[str, int] = {}
         self.users: dict[str, User] = {}
 
     # -- for the owner ----------------------------------------------------------------------------
@@ -81,6 +85,7 @@ class AaaServer(DiameterNode):
             lacking, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
             self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, lacking)
             return
+        self._notice_start(request, now)
         found = self.sessions.get(request.session_id)
         if found is None and len(self.sessions) >= self.procedure.capacity:
             self.refuse(received, Result.DIAMETER_TOO_BUSY, "there are too many sessions", now)
@@ -98,6 +103,17 @@ class AaaServer(DiameterNode):
         if found is None:
             found = self.sessions[request.session_id] = AaaSession(self, request)
         found.step("AAR" if isinstance(request, s6b.Aar) else "DER", now, request, received)
+
+    def _notice_start(self, request: Asking, now: float) -> None:
+        """A client that has started again has none of its sessions any more (RFC 6733 8.6)."""
+        host, state = request.origin_host, request.origin_state_id or 0
+        before = self._starts.pop(host, state)
+        self._starts[host] = max(before, state)
+        if len(self._starts) > _CLIENTS:
+            del self._starts[next(iter(self._starts))]
+        if before and state > before:
+            for one in [one for one in self.sessions.values() if one.holder == host]:
+                one.step("client started", now)
 
     def _lacks_network(self, request: Asking) -> bool:
         """An access of another network has to say which, since not all may be roamed to."""

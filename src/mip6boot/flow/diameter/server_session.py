@@ -48,6 +48,7 @@ class AaaSession(AuthenticatingSession):
         (_S.ABORT, "ASA"): ("_on_abort", None),
         (None, "STR"): ("_on_termination", _S.ENDED),
         (None, "life over"): ("_expire", _S.ENDED),
+        (None, "client started"): ("_lose", _S.ENDED),
     }
 
     ENTRIES: ClassVar[Mapping[AaaSessionState, str]] = {
@@ -166,6 +167,10 @@ class AaaSession(AuthenticatingSession):
         self.note(now, "session expired", self.session_id)
         self.cause = ServerAssignment.TIMEOUT_DEREGISTRATION
         self._answer(now, Result.DIAMETER_UNABLE_TO_COMPLY)
+
+    def _lose(self, now: float) -> None:
+        """The client has started again, and knows nothing of the session."""
+        self.note(now, "session lost", f"{self.holder} has started again")
 
     def _close(self, now: float) -> None:
         self.stop("round", "life")
