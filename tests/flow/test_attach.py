@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from mip6boot import capture, dhcpv6, eap, ikev2, ip, mipv6, packets
+from mip6boot import capture, dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
 from mip6boot.cli.attach import run as attaching
 from mip6boot.flow import HomeAgentDiscovery, HostAddress, SlaacHost, UeState
 from mip6boot.flow.attach import AttachResult, Later, attach
@@ -56,7 +56,7 @@ def inside(result: AttachResult) -> list[Any]:
 
 CHECKS = {
     ikev2.IkeMessage: ikev2.check, dhcpv6.Dhcpv6Message: dhcpv6.check, eap.EapPacket: eap.check,
-    mipv6.MobilityHeader: mipv6.check,
+    mipv6.MobilityHeader: mipv6.check, diameter.DiameterMessage: diameter.check,
 }  # fmt: skip
 
 

@@ -958,6 +958,41 @@ def test_the_aaa_sends_to_another_home_agent(how: Authentication) -> None:
     assert holders == {f"gw.{VISITED}", host}
 
 
+def test_another_home_agent_beside_success_is_one_to_go_to() -> None:
+    """MIP6-Agent-Info with another home agent says so, too (RFC 5778 6.6)."""
+    scenario, host = made(), f"ha2.{HOME}"
+    other = another_home_agent(scenario, host, SECOND, IPv6Network("2001:db8:100::/64"))
+    both = tuple(AgentInfo(addresses=(one,)) for one in (AGENT, SECOND))
+    subscribed(scenario, apns=at_apn(scenario, agents=both))
+    info = Mip6AgentInfo((address(SECOND),))
+    on_its_way(
+        scenario.home_agent, DiameterEapAnswer,
+        lambda one: one.replace(avps=(*one.avps, info)) if result_of(one) == 2001 else one,
+    )  # fmt: skip
+    scenario.start()
+    until(scenario, UeState.CONNECTED)
+    assert scenario.ue.home_agent == SECOND
+    assert list(other.tunnels(scenario.network.now)) == [scenario.ue.home_address]
+    assert scenario.home_agent.responder.sas == {}
+
+
+def test_two_home_agents_that_the_aaa_sends_to_each_other() -> None:
+    """Each belongs to another one, says the AAA: after five redirections the UE gives up."""
+    scenario, host = made(), f"ha2.{HOME}"
+    another_home_agent(scenario, host, SECOND, IPv6Network("2001:db8:100::/64"))
+    info = Mip6AgentInfo((address(SECOND),))
+    on_its_way(
+        scenario.home_agent, DiameterEapAnswer,
+        lambda one: one.replace(avps=(*one.avps, info)) if result_of(one) == 2001 else one,
+    )  # fmt: skip
+    scenario.start()
+    until(scenario, UeState.FAILED)
+    granted = [one for one in messages(scenario, DiameterEapAnswer) if one.application_id == S6B]
+    assert [result_of(one) for one in granted if result_of(one) != 1001] == [2001, 2009] * 3
+    scenario.run(5)
+    assert [one.application for one in scenario.aaa.server.sessions.values()] == [STA]
+
+
 # -- afterwards (FLOW 8) ------------------------------------------------------------------------------
 def test_the_hss_knows_the_home_agent_after_step_6_and_not_before() -> None:
     scenario = made()
@@ -1083,9 +1118,10 @@ def test_without_a_binding_the_ike_sa_is_deleted() -> None:
         "HA > AAA server: S6b STR ADMINISTRATIVE",
         "UE > HA: IKE_AUTH request {IDi",
         "AAA server > HA: S6b DEA USER_NO_NON_3GPP_SUBSCRIPTION EAP-Failure",
-        "HA > UE: IKE_AUTH response {EAP-Failure}",
+        "HA > UE: IKE_AUTH response {N(AUTHENTICATION_FAILED)}",
     ]
     assert missing(wanted, said) == "", said
+    assert scenario.ue.reason == "IKEv2 failed: AUTHENTICATION_FAILED"
     assert_all_is_over(scenario)
 
 
@@ -1188,3 +1224,40 @@ def test_any_diameter_unit_may_be_lost_once() -> None:
         scenario.run(2)
         assert scenario.aaa.mme.contexts == {IMSI: False}
         assert [event.name for event in scenario.network.events].count("lost") == 1
+
+
+def test_any_diameter_unit_may_never_arrive() -> None:
+    """Someone gives up in time; the UE is told, and the next try succeeds."""
+    base = registered(SEED)
+    units = [one.unit for one in base.network.tap if one.unit.port is Port.DIAMETER]
+    states = set()
+    for number in range(len(units)):
+        scenario, count = made(SEED), [0]
+        lost: list[Unit] = []
+
+        def lose(
+            unit: Unit,
+            now: float,
+            count: list[int] = count,
+            lost: list[Unit] = lost,
+            number: int = number,
+        ) -> bool:
+            if unit.port is not Port.DIAMETER or unit in lost:
+                return unit in lost
+            count[0] += 1
+            lost += [unit] if count[0] == number + 1 else []
+            return unit in lost
+
+        scenario.network.lose = lose
+        scenario.start()
+        until(scenario, UeState.CONNECTED, UeState.FAILED, seconds=60)
+        scenario.run(150)
+        states.add(scenario.ue.state)
+        assert (scenario.ue.state == UeState.FAILED) is bool(scenario.ue.reason)
+        for node in (*scenario.aaa.systems, scenario.aaa.access, scenario.aaa.agent):
+            assert not node.is_asking
+        if scenario.ue.state != UeState.CONNECTED:
+            assert scenario.home_agent.responder.sas == {}
+            scenario.ue.link_up(scenario.network.now)
+            settled(scenario)
+    assert states == {UeState.CONNECTED, UeState.FAILED, UeState.DOWN}

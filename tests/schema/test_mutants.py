@@ -12,13 +12,13 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
+from typing import Annotated, Any, ClassVar
 
 import pytest
 
 from mip6boot import diameter, eap, ikev2, mipv6
 from mip6boot.errors import DecodeError
-from mip6boot.schema import Message, interpret
+from mip6boot.schema import Int8ub, LengthOf, Message, Octets, UInt16, interpret
 from mip6boot.schema.compiler.codec import Family, install
 from mip6boot.schema.compiler.source import Source
 
@@ -154,9 +154,18 @@ MUTANTS = [
 ]
 
 
+class Counted(Message, kw_only=True):
+    """A length in front of a field of fixed size, and nothing behind that would notice."""
+
+    size: ClassVar[Annotated[int, LengthOf("value", Int8ub)]]
+    value: UInt16
+    rest: Octets = b""
+
+
 def reset() -> None:
     """Forget every generated function, and what they made that is remembered."""
     Family._families.clear()
+    install(Counted)
     for registry in registries():
         registry.families.clear()
     for cls in classes():
@@ -187,9 +196,11 @@ def seeded(pattern: str, replacement: str, monkeypatch: pytest.MonkeyPatch) -> I
 
 def different() -> Iterator[type[Message]]:
     """Every class; one of those of Diameter that have the same layout, under other codes."""
+    yield Counted
     seen = set()
     for cls in classes():
-        layout = tuple(type(part.element) for part in cls.schema.layout.parts)
+        elements = [part.element for part in cls.schema.layout.parts]
+        layout = tuple((type(one), getattr(one, "loose", False)) for one in elements)
         if issubclass(cls, (diameter.Avp, diameter.DiameterMessage)):
             if layout in seen:
                 continue
@@ -270,14 +281,22 @@ def resized(octets: bytes, rng: random.Random) -> bytes:
     return octets[:5] + size.to_bytes(3, "big") + body
 
 
+def refusing(octets: bytes, rng: random.Random) -> bytes:
+    """A Failed-AVP with a number in it that has another length."""
+    inside = resized(diameter.SessionTimeout(1).encode(), rng)
+    return octets[:5] + (8 + len(inside)).to_bytes(3, "big") + inside
+
+
 #: Classes whose rare forms random damage does not find, and what does.
 SPECIAL: dict[Any, Callable[[bytes, random.Random], bytes]] = {
+    Counted: mutated,
     mipv6.BindingUpdate: shifted,
     mipv6.BindingAcknowledgement: shifted,
     ikev2.IkeMessage: relinked,
     ikev2.SecurityAssociation: remarked,
     ikev2.Delete: mutated,
     eap.AtRes: relengthened,
+    diameter.FailedAvp: refusing,
     diameter.SessionTimeout: resized,
     diameter.MaxRequestedBandwidthDl: resized,
 }

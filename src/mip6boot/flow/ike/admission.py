@@ -178,7 +178,8 @@ class Admission(Machine):
             self.sa.answer([*self._introduction(), Eap(message=packet)], now)
             return _S.PROOF
         reason = f"the AAA says {answer.result}"
-        if answer.eap is None and not self._introduced:
+        if not self._introduced:
+            # EAP has not begun for the initiator, who expects a proof with its first packet.
             return self._refuse(now, NotifyType.AUTHENTICATION_FAILED, reason)
         # No AUTHENTICATION_FAILED goes with it (RFC 7296 2.21).
         failure = answer.eap if isinstance(answer.eap, Failure) else None
