@@ -406,3 +406,18 @@ def test_capabilities_are_those_of_the_neighbour() -> None:
         if opens:
             (sent,) = home.hss.to_send()
             assert result(diameter.decode(sent.octets)) == Result.DIAMETER_UNKNOWN_PEER
+
+
+def test_a_duplicate_with_a_proxy_info_that_is_none() -> None:
+    """What an agent put in comes back as it is, the second time as well; the AVP inside lies."""
+    home = Home()
+    request = s6b.Aar(**home.der(home.agent, user_name=IMSI)).message(
+        hop_by_hop_id=1, end_to_end_id=1
+    )
+    octets = bytes.fromhex("0000011c 40000014  00000118 400000ff 78787878")
+    message = request.encode() + octets
+    message = message[:1] + len(message).to_bytes(3, "big") + message[4:]
+    answer = answers(home, home.agent, diameter.decode(message, lenient=True))[0]
+    (again,) = answers(home, home.agent, diameter.decode(message, lenient=True))
+    assert (again, result(again)) == (answer, 2001)
+    assert octets in answer.encode()

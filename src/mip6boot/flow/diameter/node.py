@@ -61,7 +61,8 @@ class DiameterNode(Composite):
     `ask` sends a request and calls back with its answer, that of an agent in between included: use
     `AnyAnswer` first to see an error.  `HANDLERS` names, for each typed request of an interface,
     the method that takes it: `method(request, received, now)`; it, or what it leads to, calls
-    `answer`.  What no handler takes, and what is not acceptable, is answered as RFC 6733 7 says.
+    `answer`.  What no handler takes, what is not acceptable, and what cannot be of whom it says, is
+    answered as RFC 6733 7 says.
     """
 
     HANDLERS: ClassVar[Mapping[type[Request], str]] = {}
@@ -246,7 +247,9 @@ class DiameterNode(Composite):
         elif doubt:
             self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
         elif known is not None:
-            self.pass_back(received, _again(diameter.decode(bytes(known[1])), message), now)
+            # What agents put in (Proxy-Info) comes back as it is, malformed or not.
+            answer = diameter.decode(bytes(known[1]), lenient=True)
+            self.pass_back(received, _again(answer, message), now)
         else:
             self._handle(received, now)
 

@@ -90,15 +90,10 @@ class AaaServer(DiameterNode):
         if found is None and len(self.sessions) >= self.procedure.capacity:
             self.refuse(received, Result.DIAMETER_TOO_BUSY, "there are too many sessions", now)
             return
-        if found is not None and not found.is_held_by(request):
-            result = Result.DIAMETER_UNKNOWN_SESSION_ID
-            self.note(now, "refused", f"{request.origin_host} does not have the session")
-            self.answer(received, answer_to(request, self.settings, result), now)
-            return
-        if found is None and isinstance(request, s6b.Aar) and not self._may_vouch(request):
-            result = Result.DIAMETER_AUTHORIZATION_REJECTED
-            self.note(now, "refused", f"{request.origin_host} cannot vouch for a user")
-            self.answer(received, answer_to(request, self.settings, result), now)
+        objection = self._objection(request, found)
+        if objection is not None:
+            self.note(now, "refused", f"{request.origin_host}: result {int(objection)}")
+            self.answer(received, answer_to(request, self.settings, objection), now)
             return
         if found is None:
             found = self.sessions[request.session_id] = AaaSession(self, request)
@@ -119,6 +114,14 @@ class AaaServer(DiameterNode):
         """An access of another network has to say which, since not all may be roamed to."""
         abroad = not isinstance(request, s6b.Der | s6b.Aar) and not self._is_of_home(request)
         return abroad and not request.visited_network_identifier
+
+    def _objection(self, request: Asking, found: AaaSession | None) -> Result | None:
+        """Why a client may not have, or begin, a session; None where it may."""
+        if found is not None:
+            held = found.is_held_by(request)
+            return None if held else Result.DIAMETER_UNKNOWN_SESSION_ID
+        alone = isinstance(request, s6b.Aar) and not self._may_vouch(request)
+        return Result.DIAMETER_AUTHORIZATION_REJECTED if alone else None
 
     def _may_vouch(self, request: s6b.Aar) -> bool:
         """Whether the user is authenticated is what a home agent says who asks without EAP.
