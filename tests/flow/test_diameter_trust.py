@@ -310,9 +310,15 @@ def test_a_gateway_cannot_speak_as_another_by_a_proxy() -> None:
     assert len(chain.server.asked) == 1
 
 
-def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
+@pytest.mark.parametrize("relays", [False, True])
+def test_a_proxy_passes_nothing_on_but_its_applications(relays: bool) -> None:
     """Who gets to a home network by it, gets to nothing but its access."""
     chain, got = Chain(), list[Any]()
+    if relays:
+        own = msgspec.structs.replace(
+            chain.proxy.settings, applications=(diameter.Application.RELAY,)
+        )
+        chain.proxy.settings = own
     common = {
         "session_id": "nas;9", "origin_host": "nas", "origin_realm": "visited.example.net",
         "destination_realm": HOME, "destination_host": "aaa", "user_name": IMSI,
@@ -321,8 +327,10 @@ def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
     rtr = swx.Rtr(**common, deregistration_reason=reason)  # type: ignore[arg-type]
     chain.client.ask(rtr, chain.network.now, lambda one, _: got.append(one))
     chain.run(1.0)
-    assert [result(one) for one in got] == [Result.DIAMETER_APPLICATION_UNSUPPORTED]
-    assert not chain.sent("proxy", diameter.RegistrationTerminationRequest)
+    # What a relay passes on, the server refuses as not of its own network.
+    expected = REJECTED if relays else Result.DIAMETER_APPLICATION_UNSUPPORTED
+    assert [result(one) for one in got] == [expected]
+    assert bool(chain.sent("proxy", diameter.RegistrationTerminationRequest)) is relays
 
 
 def test_a_proxy_that_has_too_much_to_do_says_so() -> None:

@@ -57,7 +57,8 @@ class Passing(msgspec.Struct):
 class AaaProxy(DiameterNode):
     """A proxy; gateways are neighbours, and `settings.routes` lead to the home networks.
 
-    Nothing but `settings.applications` is passed on, and nothing of who is not whom it says.
+    Nothing but `settings.applications` is passed on (all where RELAY is one of them), and nothing
+    of who is not whom it says.
 
     Requests of the gateways over STa get `visited_network`, the domain name of the visited network,
     or are refused where they have another one.  `home_agents` are those that the visited network
@@ -89,7 +90,7 @@ class AaaProxy(DiameterNode):
             self.refuse(received, Result.DIAMETER_LOOP_DETECTED, "it was here before", now)
         elif doubt:
             self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
-        elif message.application_id not in self.settings.applications:
+        elif not {message.application_id, Application.RELAY} & {*self.settings.applications}:
             text = f"application {int(message.application_id)}"
             self.refuse(received, Result.DIAMETER_APPLICATION_UNSUPPORTED, text, now)
         elif not self._route(message):
