@@ -341,6 +341,27 @@ def test_an_open_session_is_authenticated_again() -> None:
     assert (home.aaa.sessions, home.aaa.users, home.store.servers) == ({}, {}, {})
 
 
+def test_a_client_that_starts_again_has_no_sessions() -> None:
+    """Its Origin-State-Id tells that no STR will come (RFC 6733 8.6)."""
+    home = Home()
+    home.attach(sta.Der, origin_state_id=7)
+    lost = home.session_id
+    home.attach(s6b.Der, origin_state_id=1)
+    kept = home.session_id
+    # The same state, one from before, and none say nothing.
+    for state in (7, 6, None):
+        home.attach(sta.Der, origin_state_id=state)
+    assert {lost, kept} < home.aaa.sessions.keys()
+    assert len(home.aaa.sessions) == 5
+    home.attach(sta.Der, origin_state_id=8)
+    assert home.aaa.sessions.keys() == {kept, home.session_id}
+    assert home.aaa.users[IMSI].sessions.keys() == {kept, home.session_id}
+    assert len(home.told("session lost")) == 4
+    home.end(home.gateway, home.session_id, STA)
+    home.end(home.agent, kept, S6B)
+    assert (home.aaa.sessions, home.aaa.users, home.store.servers) == ({}, {}, {})
+
+
 def test_a_node_that_does_not_go_on() -> None:
     home = Home()
     home.attach(sta.Der)

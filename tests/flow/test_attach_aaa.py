@@ -959,7 +959,7 @@ def test_the_aaa_sends_to_another_home_agent(how: Authentication) -> None:
 
 
 def test_another_home_agent_beside_success_is_one_to_go_to() -> None:
-    """MIP6-Agent-Info with another home agent says so, too (RFC 5778 6.4)."""
+    """MIP6-Agent-Info with another home agent says so, too (RFC 5778 6.6)."""
     scenario, host = made(), f"ha2.{HOME}"
     other = another_home_agent(scenario, host, SECOND, IPv6Network("2001:db8:100::/64"))
     both = tuple(AgentInfo(addresses=(one,)) for one in (AGENT, SECOND))

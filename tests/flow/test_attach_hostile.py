@@ -129,7 +129,7 @@ REACHED = {
 def test_every_node_of_the_aaa_leg(name: str) -> None:
     """Nothing is raised; what is sent is sound; and who comes later is served as if nothing was."""
     reached = Counter[str]()
-    for seed in range(4):
+    for seed in range(5, 9):
         scenario = made(Variant(profile=Profile.SEED), seed)
         later, leg = scenario.add_ue("UE 2", SECOND), scenario.aaa
         actor = nodes(scenario)[name]

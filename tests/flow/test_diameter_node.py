@@ -309,6 +309,32 @@ def test_a_relay_has_every_application_in_common() -> None:
     assert world.state() == PeerState.OPEN
 
 
+@pytest.mark.parametrize("cause", Disconnect)
+def test_who_wants_no_connection_is_not_asked_for_one(cause: Disconnect) -> None:
+    """Tc later only who reboots is (RFC 6733 5.4.3)."""
+    world = World("mme")
+    mme = world.mmes["mme"].peers["hss"]
+    mme.step("disconnect", world.network.now, cause)
+    world.run(40.0)
+    again = PeerState.OPEN if cause == Disconnect.REBOOTING else PeerState.CLOSED
+    assert (world.state(), mme.state) == (again, again)
+
+
+def test_a_node_that_has_too_much_to_do() -> None:
+    world = World("mme", most_pending=2, patience=5.0)
+    world.mmes["mme"].dumb = True
+    for _ in range(3):
+        world.ask()
+    (answer,) = world.answers
+    assert world.result() == Result.DIAMETER_TOO_BUSY
+    assert answer is not None
+    assert answer.is_error
+    world.run(6.0)
+    world.ask()
+    assert len(world.answers) == 3
+    assert len(world.mmes["mme"].requests) == 2
+
+
 def test_good_bye() -> None:
     world = World("mme")
     world.said()

@@ -151,7 +151,7 @@ def test_answers_are_not_kept_for_long() -> None:
 def test_an_answer_to_something_else(change: Callable[[Any], DiameterMessage]) -> None:
     home, got = Home(), list[Any]()
     plain = home.aaa.pass_back
-    home.aaa.pass_back = lambda to, one, now: plain(to, change(one), now)  # type: ignore[method-assign]
+    home.aaa.pass_back = lambda to, one, now: plain(to, change(one), now)  # type: ignore[method-assign, assignment]
     fields = home.der(home.gateway, **ACCESS, eap_payload=eap.IdentityResponse(0, "0@x"))
     home.gateway.ask(sta.Der(**fields), home.network.now, lambda one, _: got.append(one))
     home.run(30.0)
@@ -283,7 +283,7 @@ def test_an_hss_that_answers_about_somebody_else(kind: type[Any]) -> None:
             one = msgspec.structs.replace(one, user_name=OTHER_IMSI)
         plain(received, one, now)
 
-    home.hss.answer = answer  # type: ignore[method-assign]
+    home.hss.answer = answer  # type: ignore[method-assign, assignment]
     last = home.attach(kind)
     assert result(last) == Result.DIAMETER_UNABLE_TO_COMPLY
     assert last.eap_master_session_key is None
@@ -310,9 +310,15 @@ def test_a_gateway_cannot_speak_as_another_by_a_proxy() -> None:
     assert len(chain.server.asked) == 1
 
 
-def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
+@pytest.mark.parametrize("relays", [False, True])
+def test_a_proxy_passes_nothing_on_but_its_applications(relays: bool) -> None:
     """Who gets to a home network by it, gets to nothing but its access."""
     chain, got = Chain(), list[Any]()
+    if relays:
+        own = msgspec.structs.replace(
+            chain.proxy.settings, applications=(diameter.Application.RELAY,)
+        )
+        chain.proxy.settings = own
     common = {
         "session_id": "nas;9", "origin_host": "nas", "origin_realm": "visited.example.net",
         "destination_realm": HOME, "destination_host": "aaa", "user_name": IMSI,
@@ -321,8 +327,18 @@ def test_a_proxy_passes_nothing_on_but_its_applications() -> None:
     rtr = swx.Rtr(**common, deregistration_reason=reason)  # type: ignore[arg-type]
     chain.client.ask(rtr, chain.network.now, lambda one, _: got.append(one))
     chain.run(1.0)
-    assert [result(one) for one in got] == [Result.DIAMETER_APPLICATION_UNSUPPORTED]
-    assert not chain.sent("proxy", diameter.RegistrationTerminationRequest)
+    # What a relay passes on, the server refuses as not of its own network.
+    expected = REJECTED if relays else Result.DIAMETER_APPLICATION_UNSUPPORTED
+    assert [result(one) for one in got] == [expected]
+    assert bool(chain.sent("proxy", diameter.RegistrationTerminationRequest)) is relays
+
+
+def test_a_proxy_that_has_too_much_to_do_says_so() -> None:
+    chain = Chain(servers=("aaa", "aaa2"))
+    chain.proxy.settings = msgspec.structs.replace(chain.proxy.settings, most_pending=0)
+    (answer,) = chain.ask()
+    assert answer.result == Result.DIAMETER_TOO_BUSY
+    assert not chain.sent("proxy", diameter.DiameterEapRequest)
 
 
 # -- orders and answers about sessions -----------------------------------------------------------------
@@ -398,3 +414,18 @@ def test_capabilities_are_those_of_the_neighbour() -> None:
         if opens:
             (sent,) = home.hss.to_send()
             assert result(diameter.decode(sent.octets)) == Result.DIAMETER_UNKNOWN_PEER
+
+
+def test_a_duplicate_with_a_proxy_info_that_is_none() -> None:
+    """What an agent put in comes back as it is, the second time as well; the AVP inside lies."""
+    home = Home()
+    request = s6b.Aar(**home.der(home.agent, user_name=IMSI)).message(
+        hop_by_hop_id=1, end_to_end_id=1
+    )
+    octets = bytes.fromhex("0000011c 40000014  00000118 400000ff 78787878")
+    message = request.encode() + octets
+    message = message[:1] + len(message).to_bytes(3, "big") + message[4:]
+    answer = answers(home, home.agent, diameter.decode(message, lenient=True))[0]
+    (again,) = answers(home, home.agent, diameter.decode(message, lenient=True))
+    assert (again, result(again)) == (answer, 2001)
+    assert octets in answer.encode()

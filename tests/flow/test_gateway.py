@@ -6,6 +6,7 @@ from ipaddress import IPv4Address, IPv6Address
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 
 from mip6boot import dhcpv6, eap, flow
@@ -366,6 +367,23 @@ def test_before_a_session_is_over_it_begins_anew(seconds: int, at: float) -> Non
     visited.run(seconds + 1.0)
     assert not visited.gateway.is_authorised(UE)
     assert len(of_kind(visited.network, session.Str)) == 1
+
+
+def test_nodes_without_number() -> None:
+    """Whoever begins with one address after the other takes no more than its place."""
+    visited = Visited(most_nodes=2)
+    visited.attach()
+    start = flow.eapol.eapol_unit(UE, NAS, "access", None, flow.EapolType.START)
+    for number in range(5):
+        source = bytes((2, 0, 0, 0, 1, number))
+        visited.gateway.receive(msgspec.structs.replace(start, source=source), visited.network.now)
+    assert visited.gateway.nodes.keys() == {UE, bytes((2, 0, 0, 0, 1, 0))}
+    visited.run(60.0)
+    # The one that did not answer is out, and makes room.
+    source = bytes((2, 0, 0, 0, 1, 9))
+    visited.gateway.receive(msgspec.structs.replace(start, source=source), visited.network.now)
+    assert visited.gateway.nodes.keys() == {UE, source}
+    assert visited.gateway.is_authorised(UE)
 
 
 class Recording:

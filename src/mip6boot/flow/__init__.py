@@ -6,8 +6,9 @@ Every actor takes units (`receive`), gives units (`to_send`), says when it wants
 `Ue`, `ServingGateway` and `HomeAgent` are made of the others: `Supplicant` and `Authenticator`
 (access), `DhcpClient`, `DhcpRelay` and `DhcpServer`, the ends of IKEv2 in `flow.ike`, `MobileNode`
 and `HomeRegistrations` (bindings), `SlaacHost` and `AccessRouter`; `LocalAaa` is the AAA side in
-one piece.  `Network` carries what they say in memory; `flow.scenario` puts all of them on links,
-`flow.attach` runs the procedure, and `flow.dns` needs `mip6boot[flow]`.
+one piece, `flow.diameter` has it system by system, and its clients.  `Network` carries what they
+say in memory; `flow.scenario` puts all of them on links, `flow.attach` runs the procedure, and
+`flow.dns` needs `mip6boot[flow]`.
 """
 
 from __future__ import annotations

@@ -218,7 +218,9 @@ class LocalAaa(Actor):
         subscriber = self.subscribers.subscribers.get(imsi)
         if subscriber is None:
             return AaaResult.USER_UNKNOWN
-        refusal = subscriber.refusal(request.visited_network, request.rat_type)
+        # Who asks without EAP tells nothing of the access (TS 29.273 9.2.2.2).
+        rat_type = None if request.eap is None else request.rat_type
+        refusal = subscriber.refusal(request.visited_network, rat_type)
         return refusal or subscriber.profile.refusal(request.apn)
 
     def _accepted(self, subscriber: Subscriber, request: AaaRequest, now: float) -> AaaAnswer:

@@ -14,7 +14,7 @@ from ..schema import DomainName
 from ..security import Rng
 from .aaa import Aaa, AgentInfo
 from .actor import Composite, Port, Unit, on_link
-from .authenticator import Authenticator
+from .authenticator import Authenticator, AuthenticatorState
 from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
 from .diameter.node import DiameterNode
 from .eapol import EapolType, eapol_content
@@ -29,7 +29,8 @@ class ServingGateway(Composite):
     Until a node is authorised, nothing but EAPOL of it is taken.  `link_up` is for the node whose
     link the access network reports; a node may also begin by itself.  A Diameter node that is given
     as `aaa` is part of the gateway, whose units are sent on the core link.  With `local_agents` the
-    visited network could give a home agent.
+    visited network could give a home agent.  Beyond `most_nodes`, one that is out is forgotten, or
+    the new one is not known.
     """
 
     def __init__(
@@ -50,6 +51,7 @@ class ServingGateway(Composite):
         apn: str = "",
         rat_type: int = 0,
         local_agents: bool = False,
+        most_nodes: int = 4096,
     ) -> None:
         super().__init__(name)
         self.aaa, self._rng = aaa, rng
@@ -61,7 +63,7 @@ class ServingGateway(Composite):
             "rat_type": rat_type, "local_agents": local_agents,
         }  # fmt: skip
         self._estimate = RoundTripEstimate()
-        self._count = 0
+        self._count, self.most_nodes = 0, most_nodes
         self.nodes: dict[bytes, Authenticator] = {}
         "By link-layer address."
         self.relay = DhcpRelay(
@@ -105,6 +107,9 @@ class ServingGateway(Composite):
             if unit.source not in self.nodes and not _is_start(unit):
                 self.note(now, "dropped", "nothing but EAPOL-Start makes a node known")
                 return
+            if unit.source not in self.nodes and not self._has_room():
+                self.note(now, "dropped", "there are too many nodes")
+                return
             self._authenticator(unit.source).receive(unit, now)
             self._poll(now)
         elif unit.port is Port.DIAMETER:
@@ -124,6 +129,16 @@ class ServingGateway(Composite):
 
     def expired(self, timer: Any, now: float) -> None:
         """The gateway has no timers of its own."""
+
+    def _has_room(self) -> bool:
+        """One more node may be known, if need be in the place of one that is out."""
+        if len(self.nodes) < self.most_nodes:
+            return True
+        out = (AuthenticatorState.DOWN, AuthenticatorState.REFUSED)
+        gone = next((node for node, one in self.nodes.items() if one.state in out), None)
+        if gone is not None:
+            del self.nodes[gone]
+        return gone is not None
 
     def _may_send(self, unit: Unit) -> bool:
         if not isinstance(unit.source, IPv6Address):

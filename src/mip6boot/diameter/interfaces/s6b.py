@@ -55,7 +55,7 @@ class Der(Request, frozen=True, kw_only=True):
 
 
 class Dea(Answer, frozen=True, kw_only=True):
-    """Diameter-EAP-Answer; result 2009 or another home agent says to move the node (5778 6.4)."""
+    """Diameter-EAP-Answer; result 2009 or another home agent says to move the node (5778 6.6)."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = DiameterEapAnswer
     APPLICATION: ClassVar[int] = Application.S6B

@@ -9,11 +9,8 @@ from typing import Any
 from ...diameter import (
     DiameterMessage,
     EapPayload,
-    ExperimentalResult,
-    ExperimentalResultCode,
     Mip6Feature,
     RedirectHost,
-    ResultCode,
     ThreeGppAaaServerName,
 )
 from ...diameter.interfaces import Refusal, s6b, sta
@@ -24,6 +21,7 @@ from ...security import Secret
 from ..aaa import AaaAnswer, AaaInterface, AaaRequest, AaaResult, AgentInfo
 from ..parts import find
 from .agents import agents_of, info_of
+from .results import is_success, result_of
 
 __all__: list[str] = []
 
@@ -92,19 +90,6 @@ def _bootstrapping(request: AaaRequest, host: str, realm: str) -> dict[str, Any]
 
 
 # -- answers --------------------------------------------------------------------------------------
-def result_of(message: DiameterMessage) -> int:
-    """The number of the result, a vendor's or that of the IETF; 0 for an answer without one."""
-    experimental = find(message.avps, ExperimentalResult)
-    inside = () if experimental is None else experimental.value
-    found = find(inside, ExperimentalResultCode) or find(message.avps, ResultCode)
-    return 0 if found is None else int(found.value)
-
-
-def is_success(result: int) -> bool:
-    """What was asked for is granted."""
-    return 2000 <= result < 3000
-
-
 def answer_of(message: DiameterMessage, request: AaaRequest, realm: str) -> AaaAnswer | Refusal:
     """The answer; a refusal for one that grants something and is not acceptable.
 

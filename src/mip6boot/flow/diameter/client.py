@@ -24,8 +24,9 @@ from ...eap import IdentityResponse
 from ...security import Rng
 from ..aaa import AaaAnswer, AaaInterface, AaaOrder, AaaOrderKind, AaaRequest, AaaResult
 from ..parts import find
-from .aaa_messages import answer_of, is_success, request_of, result_of
+from .aaa_messages import answer_of, request_of
 from .node import Answered, DiameterNode
+from .results import is_success, result_of
 from .settings import NodeSettings, Received
 
 __all__ = ["DiameterAaa"]

@@ -13,7 +13,7 @@ from ..actor import Event
 from ..home_subscribers import IDENTITY_ALREADY_REGISTERED, HomeSubscriberServer
 from .node import DiameterNode
 from .profiles import subscription_of
-from .results import outcome, result_of
+from .results import outcome, result_of, why
 from .settings import NodeSettings, Received
 
 __all__ = ["HssSettings"]
@@ -65,8 +65,8 @@ class HssBase(DiameterNode):
     def _told(self, name: str, imsi: str, message: DiameterMessage | None, now: float) -> bool:
         result = result_of(message)
         success = result == Result.DIAMETER_SUCCESS
-        why = "no answer" if result is None else f"result {result}"
-        self.note(now, name if success else f"not {name}", imsi if success else f"{imsi}: {why}")
+        text = imsi if success else f"{imsi}: {why(result)}"
+        self.note(now, name if success else f"not {name}", text)
         return success
 
     def _answer(

@@ -61,7 +61,8 @@ class DiameterNode(Composite):
     `ask` sends a request and calls back with its answer, that of an agent in between included: use
     `AnyAnswer` first to see an error.  `HANDLERS` names, for each typed request of an interface,
     the method that takes it: `method(request, received, now)`; it, or what it leads to, calls
-    `answer`.  What no handler takes, and what is not acceptable, is answered as RFC 6733 7 says.
+    `answer`.  What no handler takes, what is not acceptable, and what cannot be of whom it says, is
+    answered as RFC 6733 7 says.
     """
 
     HANDLERS: ClassVar[Mapping[type[Request], str]] = {}
@@ -186,9 +187,15 @@ class DiameterNode(Composite):
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str
     ) -> None:
         """Send a request by the best neighbour that was not tried; who has none answers itself."""
+        if len(self._pending) >= self.settings.most_pending:
+            self.note(now, "not sent", f"{_name(message)}: too many are out")
+            result, text = Result.DIAMETER_TOO_BUSY, "there is too much to do"
+            answered(self._not_sent(message, result, text), now)
+            return
         peer = self.next_hop(message, *tried)
         if peer is None:
-            answered(self._undeliverable(message), now)
+            result, text = Result.DIAMETER_UNABLE_TO_DELIVER, "there is no way to the destination"
+            answered(self._not_sent(message, result, text), now)
             return
         pending = Pending(message, peer, answered, [*tried, peer.host])
         self._pending[message.hop_by_hop_id] = pending
@@ -240,7 +247,9 @@ class DiameterNode(Composite):
         elif doubt:
             self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
         elif known is not None:
-            self.pass_back(received, _again(diameter.decode(bytes(known[1])), message), now)
+            # What agents put in (Proxy-Info) comes back as it is, malformed or not.
+            answer = diameter.decode(bytes(known[1]), lenient=True)
+            self.pass_back(received, _again(answer, message), now)
         else:
             self._handle(received, now)
 
@@ -278,12 +287,12 @@ class DiameterNode(Composite):
         realm = _text(message, DestinationRealm)
         return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
-    def _undeliverable(self, message: DiameterMessage) -> DiameterMessage:
+    def _not_sent(self, message: DiameterMessage, result: Result, text: str) -> DiameterMessage:
         answer = AnyAnswer(
-            result_code=Result.DIAMETER_UNABLE_TO_DELIVER,
+            result_code=result,
             origin_host=self.settings.host,
             origin_realm=self.settings.realm,
-            error_message="there is no way to the destination",
+            error_message=text,
         )
         return answer.answering(message)
 

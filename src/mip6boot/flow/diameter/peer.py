@@ -15,6 +15,7 @@ from ...diameter import (
     DeviceWatchdogRequest,
     DiameterMessage,
     Disconnect,
+    DisconnectCause,
     DisconnectPeerAnswer,
     DisconnectPeerRequest,
     Result,
@@ -24,6 +25,7 @@ from ...diameter.interfaces.base import Cea, Cer, Dpa, Dpr, Dwa, Dwr
 from ...diameter.interfaces.typed import Typed
 from ..actor import Machine, Port, Unit
 from ..chance import between
+from ..parts import find
 from .settings import Neighbour
 
 if TYPE_CHECKING:
@@ -273,6 +275,10 @@ class Peer(Machine):
         )
         self._transmit(_answering(answer, message))
         self._lost(now)
+        cause = find(message.avps, DisconnectCause)
+        if cause is None or cause.value != Disconnect.REBOOTING:
+            # It does not want to be asked again, but for something to say (RFC 6733 5.4.3).
+            self.stop_timer("retry")
 
     def _disconnect(self, now: float, cause: Disconnect) -> None:
         own = self.node.settings

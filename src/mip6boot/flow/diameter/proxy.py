@@ -31,10 +31,10 @@ from ...diameter.interfaces import HomeAgentInfo, sta
 from ...security import Rng
 from ..aaa import AgentInfo
 from ..parts import find, find_all
-from .aaa_messages import is_success, result_of
 from .agents import info_of, is_of
 from .node import DiameterNode
 from .origins import doubt_about_host
+from .results import is_success, result_of
 from .settings import NodeSettings, Received
 
 __all__ = ["AaaProxy"]
@@ -57,7 +57,8 @@ class Passing(msgspec.Struct):
 class AaaProxy(DiameterNode):
     """A proxy; gateways are neighbours, and `settings.routes` lead to the home networks.
 
-    Nothing but `settings.applications` is passed on, and nothing of who is not whom it says.
+    Nothing but `settings.applications` is passed on (all where RELAY is one of them), and nothing
+    of who is not whom it says.
 
     Requests of the gateways over STa get `visited_network`, the domain name of the visited network,
     or are refused where they have another one.  `home_agents` are those that the visited network
@@ -89,7 +90,7 @@ class AaaProxy(DiameterNode):
             self.refuse(received, Result.DIAMETER_LOOP_DETECTED, "it was here before", now)
         elif doubt:
             self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
-        elif message.application_id not in self.settings.applications:
+        elif not {message.application_id, Application.RELAY} & {*self.settings.applications}:
             text = f"application {int(message.application_id)}"
             self.refuse(received, Result.DIAMETER_APPLICATION_UNSUPPORTED, text, now)
         elif not self._route(message):
@@ -117,9 +118,10 @@ class AaaProxy(DiameterNode):
     def _pass_on(self, passing: Passing, now: float) -> None:
         peer = self.next_hop(passing.message, *passing.avoided)
         taken = partial(self._answered_by, passing, peer is not None)
-        self.send_request(passing.message, now, taken, *passing.avoided)
+        avoided = tuple(passing.avoided)
         if peer is not None:
             passing.avoided.append(peer.host)
+        self.send_request(passing.message, now, taken, *avoided)
 
     def _remember(self, request: DiameterMessage, answer: DiameterMessage, now: float) -> None:
         """Duplicates are for the servers to know, so no answer is kept."""
@@ -129,7 +131,7 @@ class AaaProxy(DiameterNode):
         self, passing: Passing, sent: bool, message: DiameterMessage | None, now: float
     ) -> None:
         """Pass an answer back, or try another server (RFC 6733 5.5.4, 7.1.3)."""
-        result = 0 if message is None else result_of(message)
+        result = result_of(message)
         failed = message is None or result in _ELSEWHERE
         if failed and sent and self.next_hop(passing.message, *passing.avoided) is not None:
             self.note(now, "failover", type(passing.message).__name__)

@@ -6,8 +6,17 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from ...diameter import THREE_GPP, DiameterMessage, Result, ThreeGppResult
-from ...diameter.interfaces import Answer, AnyAnswer, VendorResult
+from ...diameter import (
+    THREE_GPP,
+    DiameterMessage,
+    ExperimentalResult,
+    ExperimentalResultCode,
+    Result,
+    ResultCode,
+    ThreeGppResult,
+)
+from ...diameter.interfaces import Answer, VendorResult
+from ..parts import find
 
 __all__ = ["Refused"]
 
@@ -37,11 +46,23 @@ def outcome(result: int) -> dict[str, Any]:
     return {"result_code": result}
 
 
-def result_of(message: DiameterMessage | None) -> int | None:
-    """What an answer says, whichever it is; None for none, or for one that is not readable."""
-    if message is None or AnyAnswer.refusal(message) is not None:
-        return None
-    return AnyAnswer.of(message).result
+def result_of(message: DiameterMessage | None) -> int:
+    """The number of the result, a vendor's or that of the IETF; 0 for no answer, or one without."""
+    avps = () if message is None else message.avps
+    experimental = find(avps, ExperimentalResult)
+    inside = () if experimental is None else experimental.value
+    found = find(inside, ExperimentalResultCode) or find(avps, ResultCode)
+    return 0 if found is None else int(found.value)
+
+
+def is_success(result: int) -> bool:
+    """What was asked for is granted."""
+    return 2000 <= result < 3000
+
+
+def why(result: int) -> str:
+    """A result that is no success, in words."""
+    return f"result {result}" if result else "no answer"
 
 
 def read(kind: type[A], message: DiameterMessage | None) -> A | Refused:

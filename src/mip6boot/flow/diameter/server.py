@@ -25,6 +25,9 @@ from .swx_client import SwxClient
 
 __all__ = ["AaaServer"]
 
+#: Clients of which it is known when they have started.
+_CLIENTS = 1024
+
 
 class AaaServer(DiameterNode):
     """Authenticates and authorises the users of the home network.
@@ -58,6 +61,7 @@ class AaaServer(DiameterNode):
         self.hss = SwxClient(self, self.procedure.hss)
         self.memory = EapMemory()
         self.sessions: dict[str, AaaSession] = {}
+        self._starts: dict[str, int] = {}
         self.users: dict[str, User] = {}
 
     # -- for the owner ----------------------------------------------------------------------------
@@ -78,31 +82,46 @@ class AaaServer(DiameterNode):
             self.refuse(received, Result.DIAMETER_INVALID_AVP_VALUE, text, now, failed)
             return
         if self._lacks_network(request):
-            failed, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
-            self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, failed)
+            lacking, text = missing(VisitedNetworkIdentifier), "where the user is, is not said"
+            self.refuse(received, Result.DIAMETER_MISSING_AVP, text, now, lacking)
             return
+        self._notice_start(request, now)
         found = self.sessions.get(request.session_id)
         if found is None and len(self.sessions) >= self.procedure.capacity:
             self.refuse(received, Result.DIAMETER_TOO_BUSY, "there are too many sessions", now)
             return
-        if found is not None and not found.is_held_by(request):
-            result = Result.DIAMETER_UNKNOWN_SESSION_ID
-            self.note(now, "refused", f"{request.origin_host} does not have the session")
-            self.answer(received, answer_to(request, self.settings, result), now)
-            return
-        if found is None and isinstance(request, s6b.Aar) and not self._may_vouch(request):
-            result = Result.DIAMETER_AUTHORIZATION_REJECTED
-            self.note(now, "refused", f"{request.origin_host} cannot vouch for a user")
-            self.answer(received, answer_to(request, self.settings, result), now)
+        objection = self._objection(request, found)
+        if objection is not None:
+            self.note(now, "refused", f"{request.origin_host}: result {int(objection)}")
+            self.answer(received, answer_to(request, self.settings, objection), now)
             return
         if found is None:
             found = self.sessions[request.session_id] = AaaSession(self, request)
         found.step("AAR" if isinstance(request, s6b.Aar) else "DER", now, request, received)
 
+    def _notice_start(self, request: Asking, now: float) -> None:
+        """A client that has started again has none of its sessions any more (RFC 6733 8.6)."""
+        host, state = request.origin_host, request.origin_state_id or 0
+        before = self._starts.pop(host, state)
+        self._starts[host] = max(before, state)
+        if len(self._starts) > _CLIENTS:
+            del self._starts[next(iter(self._starts))]
+        if before and state > before:
+            for one in [one for one in self.sessions.values() if one.holder == host]:
+                one.step("client started", now)
+
     def _lacks_network(self, request: Asking) -> bool:
         """An access of another network has to say which, since not all may be roamed to."""
         abroad = not isinstance(request, s6b.Der | s6b.Aar) and not self._is_of_home(request)
         return abroad and not request.visited_network_identifier
+
+    def _objection(self, request: Asking, found: AaaSession | None) -> Result | None:
+        """Why a client may not have, or begin, a session; None where it may."""
+        if found is not None:
+            held = found.is_held_by(request)
+            return None if held else Result.DIAMETER_UNKNOWN_SESSION_ID
+        alone = isinstance(request, s6b.Aar) and not self._may_vouch(request)
+        return Result.DIAMETER_AUTHORIZATION_REJECTED if alone else None
 
     def _may_vouch(self, request: s6b.Aar) -> bool:
         """Whether the user is authenticated is what a home agent says who asks without EAP.

@@ -14,7 +14,7 @@ from ..aaa_policy import elsewhere, known_as
 from ..actor import Transitions
 from .agents import info_of
 from .authorisation import Asking, agents_of, apn_of, wish_of
-from .results import Refused, result_of
+from .results import Refused, result_of, why
 from .server_settings import User
 from .session_base import AaaSessionState
 from .session_eap import AuthenticatingSession
@@ -48,6 +48,7 @@ class AaaSession(AuthenticatingSession):
         (_S.ABORT, "ASA"): ("_on_abort", None),
         (None, "STR"): ("_on_termination", _S.ENDED),
         (None, "life over"): ("_expire", _S.ENDED),
+        (None, "client started"): ("_lose", _S.ENDED),
     }
 
     ENTRIES: ClassVar[Mapping[AaaSessionState, str]] = {
@@ -127,7 +128,7 @@ class AaaSession(AuthenticatingSession):
         if result == Result.DIAMETER_UNKNOWN_SESSION_ID:
             return _S.ENDED
         if result not in (Result.DIAMETER_SUCCESS, Result.DIAMETER_LIMITED_SUCCESS):
-            self.note(now, "not reauthorised", _why(result))
+            self.note(now, "not reauthorised", why(result))
         return None
 
     def _abort(self, now: float) -> AaaSessionState | None:
@@ -150,8 +151,8 @@ class AaaSession(AuthenticatingSession):
         if result == Result.DIAMETER_SUCCESS:
             self.start("life", self.server.settings.patience, now)
             return None
-        self.note(now, "not aborted", _why(result))
-        if result is None or result == Result.DIAMETER_UNKNOWN_SESSION_ID:
+        self.note(now, "not aborted", why(result))
+        if result in (0, Result.DIAMETER_UNKNOWN_SESSION_ID):
             return _S.ENDED
         return _S.OPEN
 
@@ -167,10 +168,10 @@ class AaaSession(AuthenticatingSession):
         self.cause = ServerAssignment.TIMEOUT_DEREGISTRATION
         self._answer(now, Result.DIAMETER_UNABLE_TO_COMPLY)
 
+    def _lose(self, now: float) -> None:
+        """The client has started again, and knows nothing of the session."""
+        self.note(now, "session lost", f"{self.holder} has started again")
+
     def _close(self, now: float) -> None:
         self.stop("round", "life")
         self.server.close(self, now)
-
-
-def _why(result: int | None) -> str:
-    return "no answer" if result is None else f"result {result}"

@@ -35,10 +35,13 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     product_name: str = "mip6boot"
     vendor_id: int = THREE_GPP
     origin_state_id: int = 1
+    "Higher after each start (RFC 6733 8.16): Session-Ids of before are not used again by that."
     watchdog: float = 30.0
     "Seconds without a message before a neighbour is asked whether it lives (RFC 3539 3.4.1)."
     patience: float = 10.0
     "Seconds that an answer may take."
+    most_pending: int = 65536
+    "Requests that may be out at a time; with more, the node is too busy."
 
 
 class Received(msgspec.Struct, frozen=True):
