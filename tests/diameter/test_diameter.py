@@ -339,6 +339,38 @@ def test_groups_are_not_endless() -> None:
     assert lenient.encode() == message(octets.hex())
 
 
+# -- rules ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("octets", "path", "section"),
+    [
+        ("02000014 00000118 00000000 00000001 00000002", "version", "6733 3"),
+        ("01000014 a0000118 00000000 00000001 00000002", "is_error", "6733 3"),
+        ("01000014 10000118 00000000 00000001 00000002", "retransmitted", "6733 3"),
+        ("01000014 01000118 00000000 00000001 00000002", "reserved", "6733 3"),
+        ("0000001b 0000000c 00000001", "avps[0](SessionTimeout).mandatory", "6733 4.5"),
+        ("0000010d 4000000c 61616161", "avps[0](ProductName).mandatory", "6733 4.5"),
+        ("0000001b 6000000c 00000001", "avps[0](SessionTimeout).protected", "6733 4.1"),
+        ("00000fa0 01000008", "avps[0](UnknownAvp).reserved", "6733 4.1"),
+        ("00000fa0 81000010 00000001 00000001", "avps[0](UnknownVendorAvp).reserved", "6733 4.1"),
+        ("00000fa0 8000000d 00000001 61000001", "avps[0](UnknownVendorAvp).padding", "6733 4"),
+        ("0000001b 8000000c 00000000", "avps[0](UnknownVendorAvp).vendor_id", "6733 4.1.1"),
+    ],
+)
+def test_check(octets: str, path: str, section: str) -> None:
+    raw = bytes.fromhex(octets)
+    if raw[0] == 0:
+        raw = message(octets)
+    found = [one for one in diameter.check(diameter.decode(raw)) if one.section == section]
+    assert [one.path for one in found] == [path]
+
+
+def test_repeated_requests_may_say_so() -> None:
+    request = diameter.DeviceWatchdogRequest(retransmitted=True)
+    assert [one.path for one in diameter.check(request) if one.section == "6733 3"] == []
+    answer = diameter.DeviceWatchdogAnswer(is_error=True)
+    assert [one.path for one in diameter.check(answer) if one.section == "6733 3"] == []
+
+
 # -- the map, and what is wrong on purpose ----------------------------------------------------------------
 def test_the_map_covers_every_octet_once() -> None:
     octets = ANSWER.encode() + bytes.fromhex(

@@ -16,6 +16,7 @@ from .avps.base import (
     InformationalVendorAvp,
     MandatoryAvp,
     MandatoryVendorAvp,
+    UnknownVendorAvp,
     VendorAvp,
 )
 from .avps.base_protocol import SessionId
@@ -32,6 +33,9 @@ _MESSAGES = [
     for name in module.__all__
 ]
 _GROUPS: list[type[Group]] = [getattr(groups, name) for name in groups.__all__]
+
+#: All that are not malformed.
+_AVPS = (IetfAvp, VendorAvp, UnknownVendorAvp)
 
 #: Any of the sessions that the messages of `session` are about.
 _SESSIONS = AnyOf(
@@ -62,15 +66,19 @@ def _of_record(cls: type[Record], container: type, conditions: tuple[Any, ...]) 
 RULES: tuple[Rule | FieldRule, ...] = (
     FieldRule(container=DiameterMessage, field="version", allowed=(1,), section="6733 3"),
     FieldRule(container=DiameterMessage, field="reserved", allowed=(0,), section="6733 3"),
+    FieldRule(container=DiameterMessage, field="is_error", allowed=(False,),
+              conditions=(Equal("is_request", 1),), section="6733 3"),
+    FieldRule(container=DiameterMessage, field="retransmitted", allowed=(False,),
+              conditions=(Equal("is_request", 0),), section="6733 3"),
     Rule(container=DiameterMessage, element=SessionId, position=Before((Avp,)), section="6733 8.8"),
     FieldRule(container=(MandatoryAvp, MandatoryVendorAvp), field="mandatory", allowed=(True,),
               section="6733 4.5"),
     FieldRule(container=(InformationalAvp, InformationalVendorAvp), field="mandatory",
               allowed=(False,), section="6733 4.5"),
-    FieldRule(container=(IetfAvp, VendorAvp), field="protected", allowed=(False,),
-              section="6733 4.1"),
-    FieldRule(container=(IetfAvp, VendorAvp), field="reserved", allowed=(0,), section="6733 4.1"),
-    FieldRule(container=(IetfAvp, VendorAvp), field="padding", allowed=(b"",), section="6733 4"),
+    FieldRule(container=_AVPS, field="protected", allowed=(False,), section="6733 4.1"),
+    FieldRule(container=_AVPS, field="reserved", allowed=(0,), section="6733 4.1"),
+    FieldRule(container=_AVPS, field="padding", allowed=(b"",), section="6733 4"),
+    FieldRule(container=UnknownVendorAvp, field="vendor_id", forbidden=(0,), section="6733 4.1.1"),
     FieldRule(container=HomeLinkPrefix, field="prefix_length", most=128, section="5447 4.2.4"),
     *(row for cls in _MESSAGES for row in _of_message(cls)),
     *(row for cls in _GROUPS for row in _of_record(cls, cls.AVP, ())),

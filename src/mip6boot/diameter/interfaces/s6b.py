@@ -47,9 +47,7 @@ class Der(Request, frozen=True, kw_only=True):
     mip6_feature_vector: Annotated[int | None, Mip6FeatureVector] = None
     home_agent: Annotated[HomeAgentInfo | None, Mip6AgentInfo] = None
     "The one that asks."
-    home_addresses: Annotated[
-        tuple[IPv4Address | IPv6Address | bytes, ...], MipMobileNodeAddress
-    ] = ()
+    home_addresses: Annotated[tuple[_Address, ...], MipMobileNodeAddress] = ()
     "Wanted, or :: for any."
     der_s6b_flags: Annotated[int | None, DerS6bFlags] = None
 
@@ -75,9 +73,7 @@ class Dea(Answer, frozen=True, kw_only=True):
     apn_configurations: Annotated[tuple[ApnSubscription, ...], ApnConfiguration] = ()
     aaa_server_name: Annotated[str | None, ThreeGppAaaServerName] = None
     "The one that serves the user, where it is another."
-    home_addresses: Annotated[
-        tuple[IPv4Address | IPv6Address | bytes, ...], MipMobileNodeAddress
-    ] = ()
+    home_addresses: Annotated[tuple[_Address, ...], MipMobileNodeAddress] = ()
     "Given; only a prefix where the lower 64 bits are zeros (5778 6.5)."
 
 
@@ -95,9 +91,7 @@ class Aar(Request, frozen=True, kw_only=True):
     mip6_feature_vector: Annotated[int | None, Mip6FeatureVector] = None
     home_agent: Annotated[HomeAgentInfo | None, Mip6AgentInfo] = None
     "The one that asks."
-    home_addresses: Annotated[
-        tuple[IPv4Address | IPv6Address | bytes, ...], MipMobileNodeAddress
-    ] = ()
+    home_addresses: Annotated[tuple[_Address, ...], MipMobileNodeAddress] = ()
     "Wanted, :: for any, or in use."
 
 
@@ -116,7 +110,5 @@ class Aaa(Answer, frozen=True, kw_only=True):
     session_timeout: Annotated[int | None, SessionTimeout] = None
     "In seconds."
     apn_configurations: Annotated[tuple[ApnSubscription, ...], ApnConfiguration] = ()
-    home_addresses: Annotated[
-        tuple[IPv4Address | IPv6Address | bytes, ...], MipMobileNodeAddress
-    ] = ()
+    home_addresses: Annotated[tuple[_Address, ...], MipMobileNodeAddress] = ()
     "Given; only a prefix where the lower 64 bits are zeros (5778 6.5)."

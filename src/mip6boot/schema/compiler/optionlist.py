@@ -189,7 +189,7 @@ class _ListDecoder:
 
     def _extent(self, unit: int, bias: int) -> str:
         """Expression for `Registry.extent`."""
-        octets = "n" if (unit, bias) == (1, 0) else f"n * {unit} + {bias}"
+        octets = ("n" if unit == 1 else f"n * {unit}") + (f" + {bias}" if bias else "")
         multiple = self.registry.multiple
         return octets if multiple == 1 else f"-(-({octets}) // {multiple}) * {multiple}"
 

@@ -11,6 +11,7 @@ from .octets import Hexadecimal, as_octets
 if TYPE_CHECKING:
     from ..compiler.decode import DecodeWriter
     from ..compiler.encode import EncodeWriter
+    from ..compiler.source import Source
 
 __all__ = ["PadTo"]
 
@@ -27,15 +28,13 @@ class PadTo(Hexadecimal):
 
     def __init__(self, word: int, before: int = 0, *, exact: bool = False) -> None:
         super().__init__()
-        self.word, self.before, self.exact = word, before, exact
-
-    def zeros(self, at: int) -> bytes:
-        """What an encoder puts in behind `at` octets of the message."""
-        return bytes(-(at + self.before) % self.word)
+        self.word, self.exact = word, exact
+        #: What an encoder puts in, by how many octets of the message are before it.
+        self._zeros = tuple(bytes(-(at + before) % word) for at in range(word))
 
     def taken(self, octets: bytes, at: int, name: str, pos: int) -> bytes:
         """The value for the octets that are there."""
-        zeros = self.zeros(at)
+        zeros = self._zeros[at % self.word]
         if octets == zeros:
             return b""
         if not octets:
@@ -47,7 +46,7 @@ class PadTo(Hexadecimal):
     def given(self, value: Any, at: int) -> bytes:
         """The octets for a value."""
         octets = value if type(value) is bytes else as_octets(value)
-        zeros = self.zeros(at)
+        zeros = self._zeros[at % self.word]
         if octets and self.misfits(octets, zeros):
             raise EncodeError(self.surprise(octets, zeros))
         return octets or zeros
@@ -75,12 +74,23 @@ class PadTo(Hexadecimal):
         return obj
 
     def decoding(self, w: DecodeWriter, name: str, out: str) -> None:
-        here = w.here
-        taken = w.source.bind(self.taken, "taken")
-        w.source(f"{out} = {taken}(buf[{here}:{w.end}], {here} - {w.start}, {name!r}, {here})")
+        here, at = w.here, f"{w.here} - {w.start}"
+        taken, octets = w.source.bind(self.taken, "taken"), w.source.local("octets")
+        w.source(f"{octets} = buf[{here}:{w.end}]")
+        with w.source.block(f"if {octets} == {self._usual(w.source, at)}:"):
+            w.source(f"{out} = b''")
+        with w.source.block("else:"):
+            w.source(f"{out} = {taken}({octets}, {at}, {name!r}, {here})")
 
     def encoding(self, w: EncodeWriter, name: str, value: str, out: str) -> None:
-        w.source(f"{out} = {w.source.bind(self.given, 'given')}({value}, {w.total()})")
+        at = w.total()
+        given = w.source.bind(self.given, "given")
+        usual = self._usual(w.source, at)
+        w.source(f"{out} = {usual} if {value} == b'' else {given}({value}, {at})")
+
+    def _usual(self, source: Source, at: str) -> str:
+        """Expression for what an encoder puts in behind `at` octets."""
+        return f"{source.bind(self._zeros, 'zeros')}[({at}) % {self.word}]"
 
     def show(self, value: Any) -> str:
         return bytes(value).hex() or "zeros"
