@@ -11,8 +11,8 @@ import pytest
 import mip6boot
 
 ROOMS = (
-    "capture", "dhcpv6", "eap", "errors", "flow", "ikev2", "ip", "mipv6", "packets", "schema", "security",
-    "strategies",
+    "capture", "dhcpv6", "diameter", "eap", "errors", "flow", "ikev2", "ip", "mipv6", "packets", "schema",
+    "security", "strategies",
 )  # fmt: skip
 
 #: Names that others build on; one that goes missing here is a new major version.
@@ -25,7 +25,8 @@ PUBLIC = {
     " Bits Flags OpenEnum Scaled Code Const FrameLength LengthOf CountOf Mapped Leaf Element UInt8"
     " UInt16 UInt24 UInt32 UInt64 IPv4 IPv6 Octets Utf8 WireName WireNames WireDuid DomainName Duid"
     " explain interpret walk diff tree Row Chain FirstOf FromNext FromRegistry Substructures Optional"
-    " Sized Chunk PadTo BitLengthOf IsShort ShortOrLong decode_elements encode_elements",
+    " Sized Chunk PadTo BitLengthOf IsShort ShortOrLong decode_elements encode_elements"
+    " SecondCode FamilyAddress OptionalOneOf cited",
     "mipv6": "decode from_dict check with_checksum checksum_of RULES MESSAGES OPTIONS BindingUpdate"
     " BindingAcknowledgement MobilityHeader MobilityOption BindingUpdateFlags BindingStatus"
     " UnknownMobilityOption UnknownMobilityHeader",
@@ -39,6 +40,11 @@ PUBLIC = {
     " SecurityAssociation Proposal Transform KeyExchange Nonce IDi IDr Certificate Authentication"
     " Notify NotifyPayload NotifyType Delete VendorId TSi TSr Ipv6AddressRange Configuration"
     " InternalIp6Address Mip6HomePrefix HomeAgentAddress Eap Encrypted EncryptedFragment",
+    "diameter": "decode from_dict check RULES COMMANDS AVPS DiameterMessage Avp IetfAvp VendorAvp"
+    " MandatoryAvp InformationalAvp MandatoryVendorAvp InformationalVendorAvp UnknownAvp"
+    " UnknownVendorAvp UnknownRequest UnknownAnswer Application Result ThreeGppResult THREE_GPP"
+    " vendor_of answer_to interfaces DiameterEapRequest DiameterEapAnswer AaRequest Mip6Request"
+    " SessionId ResultCode FailedAvp EapPayload Mip6AgentInfo MipHomeAgentAddress Mip6FeatureVector",
     "eap": "decode from_dict check RULES PACKETS ATTRIBUTES EapPacket Success Failure Request Response"
     " IdentityRequest IdentityResponse AkaRequest AkaResponse AkaPrimeRequest AkaPrimeResponse"
     " SimRequest SimResponse AkaAttribute AtRand AtAutn AtRes AtMac decode_attributes"

@@ -290,6 +290,15 @@ def test_a_bad_avp_costs_itself_alone() -> None:
     assert found.avps[1].octets.hex() == "0000001b4000000b010203a5"
 
 
+def test_what_is_malformed_alike_does_not_differ() -> None:
+    lenient = read(message("0000010a 4000000b 01020300"), lenient=True)
+    again = diameter.from_dict(lenient.to_dict())
+    assert again == lenient
+    assert diff(lenient, again) == []
+    other = read(message("0000010a 4000000b 01020400"), lenient=True)
+    assert diff(lenient, other) == ["avps[0](MalformedAvp)"]
+
+
 def test_a_bad_avp_inside_a_group() -> None:
     octets = message("000001e6 400000140000007d 4000000a 4000 0000")
     with pytest.raises(DecodeError) as caught:

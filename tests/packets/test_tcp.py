@@ -156,6 +156,18 @@ def test_ports_of_ones_own_count_for_streams() -> None:
     assert sightings(moved) == []
 
 
+def test_what_is_no_ipv4_is_no_fragment() -> None:
+    """The same of a packet that was decoded and of one that was put together anew."""
+    header = ip.Ipv4Header(
+        version=9, more_fragments=True, protocol=6, source=IPv4Address("192.0.2.1"),
+        destination=IPv4Address("192.0.2.2"),
+    )  # fmt: skip
+    packet = packets.decode_packet(header.encode(), linktype=packets.LinkType.IPV4)
+    again = packets.from_dict(packet.to_dict())
+    for one in (packet, again):
+        assert (one.is_part, one.is_fragment) == (False, False)
+
+
 def test_what_may_need_others() -> None:
     assert not segment(5, ack=True).is_part
     for flag in ("syn", "fin", "rst"):

@@ -21,7 +21,8 @@ def fragment_place(layers: Sequence[Layer]) -> tuple[int, int] | None:
     for at in reversed(range(len(layers))):
         layer = layers[at]
         if isinstance(layer, (ip.FragmentHeader, ip.Ipv4Header)):
-            if not (layer.more_fragments or layer.fragment_offset):
+            wrong = isinstance(layer, ip.Ipv4Header) and layer.version != 4
+            if wrong or not (layer.more_fragments or layer.fragment_offset):
                 return None
             carriers = (i for i in reversed(range(at + 1)) if _is_ip(layers[i]))
             carrier = next(carriers, None)

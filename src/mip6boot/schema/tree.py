@@ -94,7 +94,8 @@ def _shown(element: Any, value: Any) -> str:
 
 def diff(a: Any, b: Any, path: str = "") -> list[str]:
     """The paths at which two messages differ; a whole element where their classes do."""
-    if isinstance(a, Message) and type(a) is type(b):
+    # Two of the same octets are the same, whatever is known of the error.
+    if isinstance(a, Message) and type(a) is type(b) and not isinstance(a, Malformed):
         out = []
         for name in a.__struct_fields__:
             here = f"{path}.{name}" if path else name
