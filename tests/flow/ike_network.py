@@ -20,7 +20,7 @@ from cryptography.x509.oid import NameOID
 from mip6boot import ikev2, packets
 from mip6boot.eap import AkaRequest, AkaResponse, AkaSubtype, EapPacket, Failure, Success
 from mip6boot.flow import Actor, Unit
-from mip6boot.flow.aaa import AaaAnswer, AaaOrder, AaaRequest, AaaResult
+from mip6boot.flow.aaa import AaaAnswer, AaaEnd, AaaOrder, AaaRequest, AaaResult
 from mip6boot.flow.ike import (
     Credentials,
     End,
@@ -302,7 +302,7 @@ class OneRound:
         self._due = [entry for entry in self._due if entry[1] not in ready]
         return ready
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         self.ended.append(session)
 
     def orders(self) -> list[AaaOrder]:

@@ -21,6 +21,7 @@ from mip6boot.flow import (
     UNKNOWN_SESSION_ID,
     Aaa,
     AaaAnswer,
+    AaaEnd,
     AaaInterface,
     AaaOrder,
     AaaRequest,
@@ -1452,7 +1453,7 @@ class Silent:
         answers, self.waiting = self.waiting, []
         return answers
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         self.ended.append(session)
 
     def orders(self) -> list[AaaOrder]:

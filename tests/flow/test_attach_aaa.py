@@ -1022,9 +1022,9 @@ def test_sessions_end_one_by_one() -> None:
     assert [line for line in lines(scenario, since) if "UE" not in line] == [
         "HA > AAA server: S6b STR LOGOUT 0001010000000001@nai.epc.mnc001.mcc001.3gppnetwork.org",
         "AAA server > HA: S6b STA SUCCESS",
-        "gateway > AAA proxy: STa STR LOGOUT "
+        "gateway > AAA proxy: STa STR LINK_BROKEN "
         "6001010000000001@nai.epc.mnc001.mcc001.3gppnetwork.org",
-        "AAA proxy > AAA server: STa STR LOGOUT "
+        "AAA proxy > AAA server: STa STR LINK_BROKEN "
         "6001010000000001@nai.epc.mnc001.mcc001.3gppnetwork.org",
         "AAA server > AAA proxy: STa STA SUCCESS",
         "AAA server > HSS: SWx SAR 001010000000001 USER_DEREGISTRATION",

@@ -14,6 +14,7 @@ from mip6boot.diameter import HomeLinkPrefix, Termination
 from mip6boot.diameter.interfaces import AnyAnswer, HomeAgentHost, HomeAgentInfo, session, sta
 from mip6boot.eap import EapType
 from mip6boot.flow import (
+    AaaEnd,
     AaaOrder,
     AaaOrderKind,
     Authenticator,
@@ -229,7 +230,9 @@ def test_who_leaves_has_no_session(how: str) -> None:
         visited.gateway.link_down(UE, visited.network.now)
     visited.run()
     (end,) = of_kind(visited.network, session.Str)
-    assert (end.session_id, end.termination_cause) == ("gateway;1;1", Termination.DIAMETER_LOGOUT)
+    logoff = how == "logoff"
+    cause = Termination.DIAMETER_LOGOUT if logoff else Termination.DIAMETER_LINK_BROKEN
+    assert (end.session_id, end.termination_cause) == ("gateway;1;1", cause)
     assert not visited.gateway.is_authorised(UE)
     assert visited.told() == (None,)
 
@@ -399,7 +402,7 @@ class Recording:
     def answers(self) -> list[Any]:
         return []
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         self.ended.append(session)
 
     def orders(self) -> list[AaaOrder]:

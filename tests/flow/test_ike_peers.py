@@ -15,7 +15,7 @@ import pytest
 
 from mip6boot import capture, eap, ikev2, packets, security
 from mip6boot.flow import Port, Unit
-from mip6boot.flow.aaa import AaaAnswer, AaaOrder, AaaRequest, AaaResult
+from mip6boot.flow.aaa import AaaAnswer, AaaEnd, AaaOrder, AaaRequest, AaaResult
 from mip6boot.flow.ike import (
     ChildRequest,
     Credentials,
@@ -447,7 +447,7 @@ class Card:
         self.learn(packet)
         return None if isinstance(packet, eap.Success) else self.responses.pop(0)
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The session is over."""
 
     def orders(self) -> list[AaaOrder]:

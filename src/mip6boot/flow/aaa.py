@@ -19,6 +19,7 @@ from ..security.secret import hide
 __all__ = [
     "Aaa",
     "AaaAnswer",
+    "AaaEnd",
     "AaaInterface",
     "AaaOrder",
     "AaaOrderKind",
@@ -130,6 +131,17 @@ class AaaAnswer(msgspec.Struct, frozen=True, kw_only=True):
         return 3000 <= self.result < 4000
 
 
+class AaaEnd(enum.IntEnum):
+    """Why a service has ended (Termination-Cause, RFC 6733 8.15), as far as its owner knows."""
+
+    LOGOUT = 1
+    "The node wanted it."
+    ADMINISTRATIVE = 4
+    "The network wanted it."
+    LINK_BROKEN = 5
+    "The node is gone."
+
+
 class AaaOrderKind(enum.StrEnum):
     """What the AAA side wants of whoever has a session."""
 
@@ -157,7 +169,7 @@ class Aaa(Protocol):
         """The answers that have come since this was last asked."""
         ...
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The service of a session that was granted has ended: STR."""
         ...
 

@@ -8,7 +8,7 @@ import msgspec
 
 from ..eap import EapPacket, EapType
 from ..security import Rng
-from .aaa import AaaAnswer, AaaInterface, AaaOrder, AaaRequest, AaaResult, AgentInfo
+from .aaa import AaaAnswer, AaaEnd, AaaInterface, AaaOrder, AaaRequest, AaaResult, AgentInfo
 from .aaa_policy import allowed, elsewhere, is_access_network, known_as
 from .actor import Actor, Event, Unit
 from .eap_memory import EapMemory
@@ -43,7 +43,7 @@ class AaaClient:
         answers, self._answers = self._answers, []
         return answers
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The service of a session has ended."""
         self._aaa.close(session, now)
 
@@ -111,9 +111,9 @@ class LocalAaa(Actor):
         """The answers that have come since this was last asked."""
         return self._own_client.answers()
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The service of a session has ended."""
-        self._own_client.end(session, now)
+        self._own_client.end(session, now, why)
 
     def orders(self) -> list[AaaOrder]:
         """None: it gives no orders."""

@@ -11,6 +11,7 @@ from ..security import Rng, Secret
 from .aaa import (
     Aaa,
     AaaAnswer,
+    AaaEnd,
     AaaInterface,
     AaaOrder,
     AaaOrderKind,
@@ -72,6 +73,7 @@ class Authenticator(Machine):
     TRANSITIONS = {
         (None, "start"): ("_begin", _S.IDENTITY),
         (None, "logoff"): ("_leave", _S.DOWN),
+        (None, "gone"): ("_go", _S.DOWN),
         (None, "abort"): ("_abort", _S.REFUSED),
         (_S.AUTHORISED, "session nearly over"): ("_begin", _S.IDENTITY),
         (None, "session nearly over"): (None, None),
@@ -129,7 +131,7 @@ class Authenticator(Machine):
 
     def leave(self, now: float) -> None:
         """The node is gone."""
-        self.step("logoff", now)
+        self.step("gone", now)
 
     def receive(self, unit: Unit, now: float) -> None:
         if unit.port != Port.EAPOL or unit.link != self.link or unit.source != self.peer:
@@ -320,15 +322,19 @@ class Authenticator(Machine):
         self._lose(now)
         self.note(now, "left")
 
-    def _lose(self, now: float) -> None:
+    def _go(self, now: float) -> None:
+        self._lose(now, AaaEnd.LINK_BROKEN)
+        self.note(now, "left", "without a word")
+
+    def _lose(self, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The node is out, whether it was in or not yet."""
-        self._give_back(now)
+        self._give_back(now, why)
         self._request = None
         self.stop_timers()
 
-    def _give_back(self, now: float) -> None:
+    def _give_back(self, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """End the session; one that was not granted is not asked about any more."""
         if self.session:
-            self.aaa.end(self.session, now)
+            self.aaa.end(self.session, now, why)
         self.session = ""
         self._forget()

@@ -13,6 +13,7 @@ from ..ikev2 import Ipv6AddressRange, TrafficSelector
 from ..ip import Protocol
 from ..mipv6 import RevocationTrigger
 from ..security import Rng
+from .aaa import AaaEnd
 from .actor import Actor, Composite, Port, Unit, on_link
 from .diameter.node import DiameterNode
 from .home_addresses import HomeLinkAddresses
@@ -139,6 +140,7 @@ class HomeAgent(Composite):
 
     def _dismiss(self, session: Session, now: float) -> None:
         """End the bindings of a session (RFC 5846 7), or the IKE SA where there is none."""
+        session.ends = AaaEnd.ADMINISTRATIVE
         homes = {home for home, one in self._children.values() if one is session}
         bound = homes & self.registrations.tunnels(now).keys()
         for home in bound:

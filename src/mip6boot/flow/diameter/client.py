@@ -22,7 +22,7 @@ from ...diameter.interfaces.common import Request
 from ...diameter.interfaces.session import Asa, Asr, Raa, Rar, Str
 from ...eap import IdentityResponse
 from ...security import Rng
-from ..aaa import AaaAnswer, AaaInterface, AaaOrder, AaaOrderKind, AaaRequest, AaaResult
+from ..aaa import AaaAnswer, AaaEnd, AaaInterface, AaaOrder, AaaOrderKind, AaaRequest, AaaResult
 from ..parts import find
 from .aaa_messages import answer_of, request_of
 from .node import Answered, DiameterNode
@@ -114,11 +114,11 @@ class DiameterAaa(DiameterNode):
         answers, self._answered = self._answered, []
         return answers
 
-    def end(self, session: str, now: float) -> None:
+    def end(self, session: str, now: float, why: AaaEnd = AaaEnd.LOGOUT) -> None:
         """The service of a session has ended: what was granted is given back by STR."""
         found = self._forget(session)
         if found is not None and found.granted:
-            self._terminate(found, now, self._cause(found, now))
+            self._terminate(found, now, self._cause(found, now, why))
 
     def orders(self) -> list[AaaOrder]:
         """The orders that have come since this was last asked."""
@@ -173,13 +173,13 @@ class DiameterAaa(DiameterNode):
         )
         super().ask(request, now, self._unheeded)
 
-    def _cause(self, session: Session, now: float) -> Termination:
-        """Termination-Cause (RFC 6733 8.15, and its registry)."""
+    def _cause(self, session: Session, now: float, why: AaaEnd) -> Termination:
+        """Termination-Cause (RFC 6733 8.15, and its registry); what the AAA wanted goes before."""
         if session.aborted:
             return Termination.DIAMETER_ADMINISTRATIVE
         if session.until is not None and now >= session.until:
             return Termination.DIAMETER_SESSION_TIMEOUT
-        return Termination.DIAMETER_LOGOUT
+        return Termination(why)
 
     def _unheeded(self, message: DiameterMessage | None, now: float) -> None:
         """Whatever the answer to STR is, the session is over."""

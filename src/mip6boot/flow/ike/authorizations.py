@@ -84,7 +84,7 @@ class Authorizations:
         """The IKE SA is gone, and the AAA learns of it."""
         if self.end.aaa is not None and session.aaa_session:
             self.end.stop_timer(("authorization", session.aaa_session))
-            self.end.aaa.end(session.aaa_session, now)
+            self.end.aaa.end(session.aaa_session, now, session.ends)
             session.aaa_session = ""
 
     def _dismiss(self, session: Session, reason: str, now: float) -> None:

@@ -8,6 +8,7 @@ from ipaddress import IPv6Address
 from typing import TYPE_CHECKING, Any
 
 from ...ikev2 import Identification, NotifyType, Payload
+from ..aaa import AaaEnd
 from .addresses import Home
 from .credentials import PadEntry
 from .settings import ChildSa
@@ -53,6 +54,8 @@ class Session:
         self.user_name, self.apn = "", ""
         self.aaa_session = ""
         "What the session is called at the AAA, while there is one."
+        self.ends = AaaEnd.LOGOUT
+        "Why it ends, as the AAA is told."
         self.home = Home()
         self.bound: IPv6Address | None = None
         "The home address that was registered last."
