@@ -5,22 +5,20 @@ from __future__ import annotations
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, ClassVar
 
-from ...eap.packet import EapPacket
 from ..avps.base_protocol import (
     AuthApplicationId,
     AuthRequestType,
-    MultiRoundTimeOut,
     SessionTimeout,
     UserName,
 )
-from ..avps.cx import ThreeGppAaaServerName, VisitedNetworkIdentifier
+from ..avps.cx import VisitedNetworkIdentifier
 from ..avps.mobility import Mip6AgentInfo, Mip6FeatureVector, MipMobileNodeAddress, ServiceSelection
-from ..avps.network_access import EapMasterSessionKey, EapPayload
 from ..avps.non_3gpp import DerS6bFlags, RatType
 from ..avps.subscription import ApnConfiguration
 from ..codes import Application, AuthKind
-from ..messages import AaAnswer, AaRequest, DiameterEapAnswer, DiameterEapRequest, DiameterMessage
+from ..messages import AaAnswer, AaRequest, DiameterMessage
 from .common import Answer, Request
+from .diameter_eap import EapAnswer, EapRequest
 from .groups import ApnSubscription, HomeAgentInfo
 
 __all__ = ["Aaa", "Aar", "Dea", "Der"]
@@ -28,19 +26,12 @@ __all__ = ["Aaa", "Aar", "Dea", "Der"]
 _Address = IPv4Address | IPv6Address | bytes
 
 
-class Der(Request, frozen=True, kw_only=True):
+class Der(EapRequest, frozen=True, kw_only=True):
     """Diameter-EAP-Request; what bootstraps Mobile IPv6 is in the first one only."""
 
-    MESSAGE: ClassVar[type[DiameterMessage]] = DiameterEapRequest
     APPLICATION: ClassVar[int] = Application.S6B
     SECTION: ClassVar[str] = "TS 29.273 9.2.2.1, 5778 5.1.1"
     auth_application_id: Annotated[int, AuthApplicationId] = Application.S6B
-    auth_request_type: Annotated[int, AuthRequestType] = AuthKind.AUTHORIZE_AUTHENTICATE
-    user_name: Annotated[str | None, UserName] = None
-    eap_payload: Annotated[EapPacket | None, EapPayload, 1]
-    "None starts EAP (RFC 4072 2.2)."
-    visited_network_identifier: Annotated[bytes | None, VisitedNetworkIdentifier] = None
-    "The domain name of the visited network; the proxy adds or checks it."
     rat_type: Annotated[int | None, RatType] = None
     service_selection: Annotated[str | None, ServiceSelection] = None
     "The access point name, from IDr."
@@ -52,27 +43,12 @@ class Der(Request, frozen=True, kw_only=True):
     der_s6b_flags: Annotated[int | None, DerS6bFlags] = None
 
 
-class Dea(Answer, frozen=True, kw_only=True):
+class Dea(EapAnswer, frozen=True, kw_only=True):
     """Diameter-EAP-Answer; result 2009 or another home agent says to move the node (5778 6.6)."""
 
-    MESSAGE: ClassVar[type[DiameterMessage]] = DiameterEapAnswer
     APPLICATION: ClassVar[int] = Application.S6B
     SECTION: ClassVar[str] = "TS 29.273 9.2.2.1, 5778 5.1.2"
     auth_application_id: Annotated[int, AuthApplicationId] = Application.S6B
-    auth_request_type: Annotated[int, AuthRequestType] = AuthKind.AUTHORIZE_AUTHENTICATE
-    user_name: Annotated[str | None, UserName] = None
-    eap_payload: Annotated[EapPacket | None, EapPayload] = None
-    eap_master_session_key: Annotated[bytes | None, EapMasterSessionKey] = None
-    mip6_feature_vector: Annotated[int | None, Mip6FeatureVector] = None
-    home_agents: Annotated[tuple[HomeAgentInfo, ...], Mip6AgentInfo] = ()
-    "Another one, to move the node to."
-    session_timeout: Annotated[int | None, SessionTimeout] = None
-    "In seconds."
-    multi_round_time_out: Annotated[int | None, MultiRoundTimeOut] = None
-    "In seconds."
-    apn_configurations: Annotated[tuple[ApnSubscription, ...], ApnConfiguration] = ()
-    aaa_server_name: Annotated[str | None, ThreeGppAaaServerName] = None
-    "The one that serves the user, where it is another."
     home_addresses: Annotated[tuple[_Address, ...], MipMobileNodeAddress] = ()
     "Given; only a prefix where the lower 64 bits are zeros (5778 6.5)."
 

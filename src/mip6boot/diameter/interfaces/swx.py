@@ -47,16 +47,31 @@ from .groups import (
 __all__ = ["Maa", "Mar", "Ppa", "Ppr", "Rta", "Rtr", "Saa", "Sar"]
 
 
-class Mar(Request, frozen=True, kw_only=True):
-    """Multimedia-Auth-Request: authentication vectors are wanted."""
+class _SwxRequest(Request, frozen=True, kw_only=True):
+    """A request over SWx, of which neither side keeps a session."""
 
-    MESSAGE: ClassVar[type[DiameterMessage]] = MultimediaAuthRequest
     APPLICATION: ClassVar[int] = Application.SWX
-    SECTION: ClassVar[str] = "TS 29.273 8.2.2.1"
     vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
         VendorApplication(auth_application_id=Application.SWX)
     )
     auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
+
+
+class _SwxAnswer(Answer, frozen=True, kw_only=True):
+    """An answer over SWx, of which neither side keeps a session."""
+
+    APPLICATION: ClassVar[int] = Application.SWX
+    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
+        VendorApplication(auth_application_id=Application.SWX)
+    )
+    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
+
+
+class Mar(_SwxRequest, frozen=True, kw_only=True):
+    """Multimedia-Auth-Request: authentication vectors are wanted."""
+
+    MESSAGE: ClassVar[type[DiameterMessage]] = MultimediaAuthRequest
+    SECTION: ClassVar[str] = "TS 29.273 8.2.2.1"
     user_name: Annotated[str, UserName]
     "The digits of the IMSI."
     rat_type: Annotated[int | None, RatType] = None
@@ -68,16 +83,11 @@ class Mar(Request, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Maa(Answer, frozen=True, kw_only=True):
+class Maa(_SwxAnswer, frozen=True, kw_only=True):
     """Multimedia-Auth-Answer."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = MultimediaAuthAnswer
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.1"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     user_name: Annotated[str | None, UserName] = None
     number_auth_items: Annotated[int | None, SipNumberAuthItems] = None
     auth_items: Annotated[tuple[AuthenticationItem, ...], SipAuthDataItem] = ()
@@ -86,16 +96,11 @@ class Maa(Answer, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Sar(Request, frozen=True, kw_only=True):
+class Sar(_SwxRequest, frozen=True, kw_only=True):
     """Server-Assignment-Request: who serves the user, and by which gateway."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = ServerAssignmentRequest
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.3"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     user_name: Annotated[str, UserName]
     "The digits of the IMSI."
     server_assignment_type: Annotated[int, ServerAssignmentType]
@@ -108,16 +113,11 @@ class Sar(Request, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Saa(Answer, frozen=True, kw_only=True):
+class Saa(_SwxAnswer, frozen=True, kw_only=True):
     """Server-Assignment-Answer."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = ServerAssignmentAnswer
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.3"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     user_name: Annotated[str | None, UserName] = None
     user_data: Annotated[Non3gppSubscription | None, Non3gppUserData] = None
     aaa_server_name: Annotated[str | None, ThreeGppAaaServerName] = None
@@ -125,16 +125,11 @@ class Saa(Answer, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Rtr(Request, frozen=True, kw_only=True):
+class Rtr(_SwxRequest, frozen=True, kw_only=True):
     """Registration-Termination-Request: the HSS ends the registration."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = RegistrationTerminationRequest
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.4"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     destination_host: Annotated[str, DestinationHost]
     user_name: Annotated[str, UserName]
     "The digits of the IMSI."
@@ -142,29 +137,19 @@ class Rtr(Request, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Rta(Answer, frozen=True, kw_only=True):
+class Rta(_SwxAnswer, frozen=True, kw_only=True):
     """Registration-Termination-Answer."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = RegistrationTerminationAnswer
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.4"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Ppr(Request, frozen=True, kw_only=True):
+class Ppr(_SwxRequest, frozen=True, kw_only=True):
     """Push-Profile-Request: the subscription has changed."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = PushProfileRequest
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.5"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     destination_host: Annotated[str, DestinationHost]
     user_name: Annotated[str, UserName]
     "The digits of the IMSI."
@@ -172,14 +157,9 @@ class Ppr(Request, frozen=True, kw_only=True):
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()
 
 
-class Ppa(Answer, frozen=True, kw_only=True):
+class Ppa(_SwxAnswer, frozen=True, kw_only=True):
     """Push-Profile-Answer."""
 
     MESSAGE: ClassVar[type[DiameterMessage]] = PushProfileAnswer
-    APPLICATION: ClassVar[int] = Application.SWX
     SECTION: ClassVar[str] = "TS 29.273 8.2.2.5"
-    vendor_application: Annotated[VendorApplication, VendorSpecificApplicationId] = (
-        VendorApplication(auth_application_id=Application.SWX)
-    )
-    auth_session_state: Annotated[int, AuthSessionState] = SessionState.NO_STATE_MAINTAINED
     supported_features: Annotated[tuple[Features, ...], SupportedFeatures] = ()

@@ -54,7 +54,8 @@ class Field(msgspec.Struct, frozen=True):
 
     def value(self, avps: list[Any]) -> Any:
         """The field's value for the AVPs that are there, as many as may be."""
-        values = [avp.value if self.group is None else self.group.of(avp.value) for avp in avps]
+        group = self.group
+        values = [avp.value if group is None else group.made(avp.value) for avp in avps]
         if self.most is None:
             return tuple(values)
         return values[0] if values else None
@@ -86,12 +87,15 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     def of_avps(cls, avps: Iterable[Avp]) -> Self:
         """The record of the AVPs; others are left out.  DecodeError where one is missing or bad."""
         there = tuple(avps)
-        refusal = cls.refusal_of(there)
-        if refusal is not None:
-            raise DecodeError(f"{cls.__name__}: {refusal.reason}")
+        _raise(cls, cls.refusal_of(there))
+        return cls.made(there)
+
+    @classmethod
+    def made(cls, avps: tuple[Avp, ...]) -> Self:
+        """The record of AVPs that are not refused."""
         return cls(
             **{
-                field.name: field.value([avp for avp in there if isinstance(avp, field.avp)])
+                field.name: field.value([avp for avp in avps if isinstance(avp, field.avp)])
                 for field in cls.fields()
             }
         )
@@ -144,10 +148,13 @@ class Typed(Record, frozen=True, kw_only=True):
     @classmethod
     def of(cls, message: DiameterMessage) -> Self:
         """The typed form of a message; DecodeError says why it is none."""
-        refusal = cls.refusal(message)
-        if refusal is not None:
-            raise DecodeError(f"{cls.__name__}: {refusal.reason}")
-        return cls.of_avps(message.avps)
+        _raise(cls, cls.refusal(message))
+        return cls.made(message.avps)
+
+
+def _raise(cls: type[Record], refusal: Refusal | None) -> None:
+    if refusal is not None:
+        raise DecodeError(f"{cls.__name__}: {refusal.reason}")
 
 
 # -- from annotations to fields -------------------------------------------------------------------
