@@ -88,8 +88,7 @@ def answer_to(request: Asking, own: NodeSettings, result: int, **more: Any) -> A
     """The answer to a request."""
     return _ANSWERS[type(request)](
         session_id=request.session_id,
-        origin_host=own.host,
-        origin_realm=own.realm,
+        **own.origin,
         auth_request_type=request.auth_request_type,
         **outcome(result),
         **more,

@@ -155,8 +155,7 @@ class DiameterAaa(DiameterNode):
     def _envelope(self, session: Session) -> dict[str, Any]:
         return {
             "session_id": session.session_id,
-            "origin_host": self.settings.host,
-            "origin_realm": self.settings.realm,
+            **self.settings.origin,
             "origin_state_id": self.settings.origin_state_id,
             "destination_realm": session.realm,
             "destination_host": session.server or None,
@@ -307,6 +306,5 @@ class DiameterAaa(DiameterNode):
         return {
             "session_id": session_id,
             "result_code": Result.DIAMETER_SUCCESS if known else Result.DIAMETER_UNKNOWN_SESSION_ID,
-            "origin_host": self.settings.host,
-            "origin_realm": self.settings.realm,
+            **self.settings.origin,
         }

@@ -56,8 +56,7 @@ class HssBase(DiameterNode):
         own = self.settings
         return {
             "session_id": self.new_session(),
-            "origin_host": own.host,
-            "origin_realm": own.realm,
+            **own.origin,
             "destination_host": host,
             "destination_realm": own.realm,
         }
@@ -85,8 +84,7 @@ class HssBase(DiameterNode):
             more["aaa_server_name"] = self.store.servers.get(imsi)
         answer = kind(
             session_id=request.session_id,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
+            **self.settings.origin,
             user_name=imsi or request.user_name,
             **outcome(result),
             **more,

@@ -41,7 +41,6 @@ class Mme(DiameterNode):
         answer = s6a.Cla(
             session_id=request.session_id,
             result_code=Result.DIAMETER_SUCCESS,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
+            **self.settings.origin,
         )
         self.answer(received, answer, now)

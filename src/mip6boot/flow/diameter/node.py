@@ -24,6 +24,7 @@ from ...schema import Malformed, walk
 from ...security import Rng, Secret
 from ..actor import Composite, Port, Unit
 from ..chance import number
+from ..parts import find
 from .origins import doubt_about_host, doubt_about_realm
 from .peer import Peer
 from .settings import NodeSettings, Received
@@ -167,12 +168,10 @@ class DiameterNode(Composite):
         """Answer that the request is not acceptable."""
         self.note(now, "refused", f"{_name(received.message)}: {text}", result=int(result))
         session = received.message.find(diameter.SessionId)
-        answer = AnyAnswer(
+        answer = self.objection(
+            result,
+            text,
             session_id=None if session is None else session.value,
-            result_code=result,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
-            error_message=text,
             failed_avps=(failed,) if failed else (),
         )
         message = answer.answering(received.message)
@@ -183,6 +182,10 @@ class DiameterNode(Composite):
             message = message.replace(avps=(*message.avps, *sound))
         self.pass_back(received, message, now)
 
+    def objection(self, result: Result, text: str, **more: Any) -> AnyAnswer:
+        """What this node answers where something is not acceptable."""
+        return AnyAnswer(result_code=result, error_message=text, **self.settings.origin, **more)
+
     def send_request(
         self, message: DiameterMessage, now: float, answered: Answered, *tried: str
     ) -> None:
@@ -190,12 +193,12 @@ class DiameterNode(Composite):
         if len(self._pending) >= self.settings.most_pending:
             self.note(now, "not sent", f"{_name(message)}: too many are out")
             result, text = Result.DIAMETER_TOO_BUSY, "there is too much to do"
-            answered(self._not_sent(message, result, text), now)
+            answered(self.objection(result, text).answering(message), now)
             return
         peer = self.next_hop(message, *tried)
         if peer is None:
             result, text = Result.DIAMETER_UNABLE_TO_DELIVER, "there is no way to the destination"
-            answered(self._not_sent(message, result, text), now)
+            answered(self.objection(result, text).answering(message), now)
             return
         pending = Pending(message, peer, answered, [*tried, peer.host])
         self._pending[message.hop_by_hop_id] = pending
@@ -239,14 +242,14 @@ class DiameterNode(Composite):
 
     def _requested(self, received: Received, now: float) -> None:
         message, neighbour = received.message, self.peers[received.neighbour].neighbour
-        doubt = doubt_about_host(message, neighbour)
-        doubt = doubt or doubt_about_realm(message, neighbour, self.settings)
-        known = self._answers.get(_digest(message))
         if not self._is_local(message):
             self.forward(received, now)
-        elif doubt:
+            return
+        doubt = doubt_about_host(message, neighbour)
+        doubt = doubt or doubt_about_realm(message, neighbour, self.settings)
+        if doubt:
             self.refuse(received, Result.DIAMETER_AUTHORIZATION_REJECTED, doubt, now)
-        elif known is not None:
+        elif (known := self._answers.get(_digest(message))) is not None:
             # What agents put in (Proxy-Info) comes back as it is, malformed or not.
             answer = diameter.decode(bytes(known[1]), lenient=True)
             self.pass_back(received, _again(answer, message), now)
@@ -287,15 +290,6 @@ class DiameterNode(Composite):
         realm = _text(message, DestinationRealm)
         return self.settings.routes.get(realm) or self.settings.routes.get("*", ())
 
-    def _not_sent(self, message: DiameterMessage, result: Result, text: str) -> DiameterMessage:
-        answer = AnyAnswer(
-            result_code=result,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
-            error_message=text,
-        )
-        return answer.answering(message)
-
     def _remember(self, request: DiameterMessage, answer: DiameterMessage, now: float) -> None:
         self._answers[_digest(request)] = now, Secret(answer.encode())
         if len(self._answers) > _REMEMBERED:
@@ -334,8 +328,8 @@ def _answers(answer: DiameterMessage, request: DiameterMessage) -> bool:
 
 
 def _text(message: DiameterMessage, kind: type[Any]) -> str:
-    found = next((avp.value for avp in message.avps if isinstance(avp, kind)), "")
-    return str(found)
+    found = find(message.avps, kind)
+    return "" if found is None else str(found.value)
 
 
 def _has_malformed(avp: diameter.Avp) -> bool:

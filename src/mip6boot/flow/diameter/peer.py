@@ -155,7 +155,8 @@ class Peer(Machine):
             refusal = Refusal(Result.DIAMETER_NO_COMMON_APPLICATION, "no common application")
         if refusal is not None:
             # A connection that is there already stays as it is.
-            self._answer(message, refusal.result, refusal.reason)
+            objection = self.node.objection(refusal.result, refusal.reason)
+            self._transmit(objection.answering(message))
             return None
         answer = Cea(result_code=Result.DIAMETER_SUCCESS, **self._capabilities())
         self._transmit(_answering(answer, message))
@@ -177,8 +178,7 @@ class Peer(Machine):
     def _capabilities(self) -> dict[str, Any]:
         own = self.node.settings
         return {
-            "origin_host": own.host,
-            "origin_realm": own.realm,
+            **own.origin,
             "host_ip_addresses": own.addresses,
             "vendor_id": own.vendor_id,
             "product_name": own.product_name,
@@ -225,8 +225,7 @@ class Peer(Machine):
         own = self.node.settings
         answer = Dwa(
             result_code=Result.DIAMETER_SUCCESS,
-            origin_host=own.host,
-            origin_realm=own.realm,
+            **own.origin,
             origin_state_id=own.origin_state_id,
         )
         self._transmit(_answering(answer, message))
@@ -235,8 +234,7 @@ class Peer(Machine):
         own = self.node.settings
         self._send(
             Dwr(
-                origin_host=own.host,
-                origin_realm=own.realm,
+                **own.origin,
                 origin_state_id=own.origin_state_id,
             )
         )
@@ -270,9 +268,7 @@ class Peer(Machine):
 
     def _leave(self, now: float, message: DiameterMessage) -> None:
         own = self.node.settings
-        answer = Dpa(
-            result_code=Result.DIAMETER_SUCCESS, origin_host=own.host, origin_realm=own.realm
-        )
+        answer = Dpa(result_code=Result.DIAMETER_SUCCESS, **own.origin)
         self._transmit(_answering(answer, message))
         self._lost(now)
         cause = find(message.avps, DisconnectCause)
@@ -282,18 +278,8 @@ class Peer(Machine):
 
     def _disconnect(self, now: float, cause: Disconnect) -> None:
         own = self.node.settings
-        self._send(Dpr(origin_host=own.host, origin_realm=own.realm, disconnect_cause=cause))
+        self._send(Dpr(**own.origin, disconnect_cause=cause))
         self.stop_timers()
-
-    def _answer(self, request: DiameterMessage, result: Result, text: str) -> None:
-        own = self.node.settings
-        answer = AnyAnswer(
-            result_code=result,
-            origin_host=own.host,
-            origin_realm=own.realm,
-            error_message=text,
-        )
-        self._transmit(answer.answering(request))
 
     def _send(self, request: Typed) -> None:
         self._transmit(

@@ -165,8 +165,7 @@ class AaaProxy(DiameterNode):
         answer = sta.Dea(
             session_id="" if session is None else session.value,
             result_code=Result.DIAMETER_INVALID_AVP_VALUE,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
+            **self.settings.origin,
             error_message=text,
             failed_avps=(wrong,),
         )

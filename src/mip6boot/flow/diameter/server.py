@@ -152,8 +152,7 @@ class AaaServer(DiameterNode):
         answer = session.Sta(
             session_id=request.session_id,
             result_code=result,
-            origin_host=own.host,
-            origin_realm=own.realm,
+            **own.origin,
         )
         self.answer(received, answer, now)
 
@@ -185,8 +184,7 @@ class AaaServer(DiameterNode):
         result = AaaResult.USER_UNKNOWN if user is None else AaaResult.SUCCESS
         answer = kind(
             session_id=request.session_id,
-            origin_host=self.settings.host,
-            origin_realm=self.settings.realm,
+            **self.settings.origin,
             **outcome(result),
         )
         self.answer(received, answer, now)
@@ -241,8 +239,7 @@ class AaaServer(DiameterNode):
         return {
             "session_id": session.session_id,
             "auth_application_id": session.application,
-            "origin_host": self.settings.host,
-            "origin_realm": self.settings.realm,
+            **self.settings.origin,
             "destination_host": session.holder,
             "destination_realm": session.realm,
         }

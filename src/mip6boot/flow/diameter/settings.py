@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 import msgspec
 
@@ -42,6 +43,11 @@ class NodeSettings(msgspec.Struct, frozen=True, kw_only=True):
     "Seconds that an answer may take."
     most_pending: int = 65536
     "Requests that may be out at a time; with more, the node is too busy."
+
+    @property
+    def origin(self) -> dict[str, Any]:
+        """Origin-Host and Origin-Realm, as fields of what the node sends."""
+        return {"origin_host": self.host, "origin_realm": self.realm}
 
 
 class Received(msgspec.Struct, frozen=True):

@@ -63,8 +63,7 @@ class SwxClient:
         own = self.node.settings
         return {
             "session_id": self.node.new_session(),
-            "origin_host": own.host,
-            "origin_realm": own.realm,
+            **own.origin,
             "destination_realm": own.realm,
             "destination_host": self.host or None,
         }
