@@ -10,6 +10,9 @@
 
 from __future__ import annotations
 
+from . import conversation
+from .conversation import *
 from .derive import messages
 
 __all__ = ["messages"]
+__all__ += conversation.__all__

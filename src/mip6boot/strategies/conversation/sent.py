@@ -1,0 +1,90 @@
+"""What was sent to the peer under test, and how it is shown to whoever has to find the bug."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from textwrap import indent, wrap
+from typing import Any
+
+import msgspec
+
+from ...errors import DecodeError
+from ...schema import Message
+from ...schema.element import short
+
+__all__ = ["Sent", "Shown"]
+
+#: What is longer is a matter for the database of Hypothesis, not for eyes.
+_SHOWN = 512
+_LINE = 64
+
+
+class Sent(msgspec.Struct, frozen=True, kw_only=True):
+    """One message to the peer; made of a `kind` of message, and of a `grade`.
+
+    What is near-legal says which `rule` it breaks, and at which `path`.
+    """
+
+    octets: bytes
+    kind: type[Message]
+    grade: str
+    rule: Any = None
+    path: str = ""
+    inside: tuple[Message, ...] = ()
+    "What was sealed in it, for those who could not open it."
+
+    def __repr__(self) -> str:
+        return f"<{self.grade} {self.kind.__name__} {short(self.octets)}>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # Hypothesis would tell else how a strategy has made it.
+        printer.text(repr(self))
+
+    @property
+    def title(self) -> str:
+        """Grade and class in words, and what is wrong on purpose."""
+        why = f": {self._broken}" if self.rule is not None else ""
+        return f"{self.grade} {self.kind.__name__}{why}"
+
+    @property
+    def _broken(self) -> str:
+        section = getattr(self.rule, "section", None)
+        what = self.rule if section is None else f"breaks RFC {section}"
+        return f"{what} at {self.path}" if self.path else str(what)
+
+    def shown(self, read: Callable[[bytes], Message]) -> Shown:
+        """Title, octets and tree."""
+        return Shown(self.title, self.octets, read, self.inside)
+
+
+class Shown:
+    """Octets in hex with a title, and their tree below, for `note`: made when somebody looks."""
+
+    def __init__(
+        self,
+        title: str,
+        octets: bytes,
+        read: Callable[[bytes], Message],
+        inside: tuple[Message, ...] = (),
+    ) -> None:
+        self.title, self.octets, self.read, self.inside = title, octets, read, inside
+
+    def __str__(self) -> str:
+        parts = [self.title, *_hex(self.octets), indent(self._tree(), "  ")]
+        parts += (f"  sealed in it:\n{indent(str(one), '    ')}" for one in self.inside)
+        return "\n".join(parts)
+
+    def _tree(self) -> str:
+        try:
+            return str(self.read(self.octets))
+        except DecodeError as e:
+            return f"does not decode: {e}"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+def _hex(octets: bytes) -> Iterator[str]:
+    yield from (f"  {line}" for line in wrap(octets[:_SHOWN].hex(), _LINE) or ["no octets"])
+    if len(octets) > _SHOWN:
+        yield f"  and {len(octets) - _SHOWN} octets more"
