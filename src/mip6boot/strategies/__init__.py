@@ -11,5 +11,6 @@
 from __future__ import annotations
 
 from .derive import messages
+from .legal import legal_messages
 
-__all__ = ["messages"]
+__all__ = ["legal_messages", "messages"]
