@@ -13,6 +13,7 @@ from __future__ import annotations
 from . import conversation
 from .conversation import *
 from .derive import messages
+from .legal import legal_messages
 
-__all__ = ["messages"]
+__all__ = ["legal_messages", "messages"]
 __all__ += conversation.__all__

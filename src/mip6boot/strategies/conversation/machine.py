@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rul
 from ...errors import DecodeError, EncodeError
 from ...schema import Message
 from ...schema.rules import Violation
-from ..derive import messages
+from ..legal import legal_messages
 from .grades import GRADES, graded
 from .memory import Memory
 from .sent import Sent, Shown
@@ -28,7 +28,7 @@ def _fresh(draw: Any) -> Sent:
     """A message that has nothing to do with the one before, unless what was learnt is in it."""
     conversation: Conversation = draw(st.runner())
     cls = draw(st.sampled_from(conversation.message_classes))
-    made = draw(messages(cls, **conversation.fields_of(cls)))
+    made = draw(legal_messages(cls, **conversation.fields_of(cls)))
     return cast(Sent, draw(conversation.graded(made)))
 
 
@@ -91,7 +91,7 @@ class Conversation(RuleBasedStateMachine):
         """Called with each message and what was answered: assert what must hold."""
 
     def fields_of(self, cls: type[Message]) -> Mapping[str, st.SearchStrategy[Any]]:
-        """Strategies of your own for fields of new messages, as `messages` takes them."""
+        """Strategies of your own for fields of new messages, as `legal_messages` takes them."""
         return {}
 
     # -- what a protocol says -----------------------------------------------------------------
