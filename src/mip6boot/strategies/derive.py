@@ -6,7 +6,7 @@ What does not fit any more is cut from the end, which keeps shrinking good.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 
@@ -173,8 +173,8 @@ class _Field(NamedTuple):
     def strategy(self, part: Any) -> st.SearchStrategy[Any]:
         """Values of the field."""
         element, known = part.element, self.style.known
-        if known and part.name.startswith(_AS_USUAL) and part.name in self.usual:
-            return st.just(self.usual[part.name])
+        if known and part.name.startswith(_AS_USUAL) and part.name in _usual(self.layout.cls):
+            return st.just(_usual(self.layout.cls)[part.name])
         if element.size is not None:
             return value_of(element, known=known)
         length = self.layout.lengths.get(part.name)
@@ -192,12 +192,6 @@ class _Field(NamedTuple):
             element, limit=limit, depth=self.depth, nested=nested, unit=unit, known=known
         )
 
-    @property
-    def usual(self) -> dict[str, Any]:
-        """The fields of the class that have a usual value."""
-        fields = msgspec.structs.fields(self.layout.cls)
-        return {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
-
     def options(self, element: OptionList, limit: int) -> st.SearchStrategy[Any]:
         """Options that fit; padding stays out, since an encoder puts it in by itself."""
         registry = element.registry
@@ -207,6 +201,13 @@ class _Field(NamedTuple):
         if self.depth >= _DEPTH or not classes:
             return st.just(())
         return _lists(element, classes, limit, self)
+
+
+@cache
+def _usual(cls: Any) -> dict[str, Any]:
+    """The fields of a class that have a usual value; to read them off takes long."""
+    fields = msgspec.structs.fields(cls)
+    return {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
 
 
 def _chunks(size: int, limit: int) -> st.SearchStrategy[tuple[bytes, ...]]:
