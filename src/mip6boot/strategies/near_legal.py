@@ -19,7 +19,7 @@ from .legal import legal_style, made_legal
 from .lies import Lie, Misalignment, lies, misalignments
 from .style import Style
 
-__all__ = ["NearLegal", "made_near_legal", "near_legal_messages"]
+__all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
 
 #: How many ways of breaking a message are tried, since some break more than they should.
 _TRIES = 12
@@ -61,14 +61,16 @@ def made_near_legal(
     draw: Any, cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]]
 ) -> NearLegal:
     """One thing wrong in a message of the class that is legal by the rows of the style."""
-    message = draw(made_legal(cls, style, fields))
+    found = broken(draw, draw(made_legal(cls, style, fields)), style)
+    return reject() if found is None else found
+
+
+def broken(draw: Any, message: Message, style: Style) -> NearLegal | None:
+    """One thing wrong in a message that is legal by the rows of the style; None if all fails."""
     kinds = [kind for kind in _kinds(message, style) if kind]
     breaks = draw(st.sampled_from(kinds)) if kinds else []
-    for one in _some(breaks, draw):
-        broken: NearLegal | None = one(draw)
-        if broken is not None:
-            return broken
-    return reject()
+    found: Iterator[NearLegal | None] = (one(draw) for one in _some(breaks, draw))
+    return next((one for one in found if one is not None), None)
 
 
 def _some(breaks: list[Break], draw: Any) -> Iterator[Break]:
