@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from hypothesis import reject
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from ..errors import DecodeError, EncodeError
 from ..schema import Message, cited
@@ -36,9 +37,14 @@ class NearLegal(msgspec.Struct, frozen=True):
     reason: str
     "What is wrong there, for people."
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """Place, reason and section on one line."""
         section = f" ({cited(self.rule.section)})" if self.rule.section else ""
-        return f"{self.path or 'message'}: {self.reason}{section}\n{self.octets.hex()}"
+        return f"{self.path or 'message'}: {self.reason}{section}"
+
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.octets.hex()}"
 
 
 #: A way to break a message: given what draws, the octets with what is wrong in them.
@@ -69,8 +75,16 @@ def broken(draw: Any, message: Message, style: Style) -> NearLegal | None:
     """One thing wrong in a message that is legal by the rows of the style; None if all fails."""
     kinds = [kind for kind in _kinds(message, style) if kind]
     breaks = draw(st.sampled_from(kinds)) if kinds else []
-    found: Iterator[NearLegal | None] = (one(draw) for one in _some(breaks, draw))
+    found = (_tried(one, draw) for one in _some(breaks, draw))
     return next((one for one in found if one is not None), None)
+
+
+def _tried(one: Break, draw: Any) -> NearLegal | None:
+    """What a way of breaking makes; None where it does not come to an end."""
+    try:
+        return one(draw)
+    except UnsatisfiedAssumption:
+        return None
 
 
 def _some(breaks: list[Break], draw: Any) -> Iterator[Break]:

@@ -1,26 +1,27 @@
-"""A message in one of the grades."""
+"""A message in one of the grades, as it goes to the peer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 
 from ...schema import Message
+from ..legal import legal_style
+from ..near_legal import broken
 from .sent import Sent
 
 __all__ = ["GRADES", "graded"]
 
-
-def _legal(message: Message) -> st.SearchStrategy[Sent]:
-    return st.just(Sent(octets=message.encode(), kind=type(message), grade="legal"))
-
-
-_MAKERS: dict[str, Callable[[Any], st.SearchStrategy[Sent]]] = {"legal": _legal}
 GRADES = ("legal", "near_legal", "hostile")
 
 
-def graded(message: Message, grade: str) -> st.SearchStrategy[Sent]:
-    """The message as octets of a grade."""
-    return _MAKERS[grade](message)
+@st.composite
+def graded(draw: Any, message: Message, grade: str) -> Sent:
+    """A legal message in a grade; as it is if there is no way to break it."""
+    cls = type(message)
+    if grade == "near_legal":
+        found = broken(draw, message, legal_style(cls))
+        if found is not None:
+            return Sent(octets=found.octets, kind=cls, grade=grade, broken=found)
+    return Sent(octets=message.encode(), kind=cls, grade="legal")

@@ -11,6 +11,7 @@ import msgspec
 from ...errors import DecodeError
 from ...schema import Message
 from ...schema.element import short
+from ..near_legal import NearLegal
 
 __all__ = ["Sent", "Shown"]
 
@@ -20,16 +21,13 @@ _LINE = 64
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to the peer; made of a `kind` of message, and of a `grade`.
-
-    What is near-legal says which `rule` it breaks, and at which `path`.
-    """
+    """One message to the peer: made from a `kind` of message, in a `grade`."""
 
     octets: bytes
     kind: type[Message]
     grade: str
-    rule: Any = None
-    path: str = ""
+    broken: NearLegal | None = None
+    "What is wrong with a message that is near-legal."
     inside: tuple[Message, ...] = ()
     "What was sealed in it, for those who could not open it."
 
@@ -42,15 +40,9 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """Grade and class in words, and what is wrong on purpose."""
-        why = f": {self._broken}" if self.rule is not None else ""
+        """Grade and class, and what is wrong on purpose."""
+        why = "" if self.broken is None else f": {self.broken.what}"
         return f"{self.grade} {self.kind.__name__}{why}"
-
-    @property
-    def _broken(self) -> str:
-        section = getattr(self.rule, "section", None)
-        what = self.rule if section is None else f"breaks RFC {section}"
-        return f"{what} at {self.path}" if self.path else str(what)
 
     def shown(self, read: Callable[[bytes], Message]) -> Shown:
         """Title, octets and tree."""
