@@ -30,6 +30,7 @@ from __future__ import annotations
 from . import conversation
 from .conversation import *
 from .derive import messages
+from .hostile import hostile_messages
 from .legal import legal_messages
 from .near_legal import NearLegal, near_legal_messages
 from .protocols import (
@@ -43,6 +44,7 @@ __all__ = [
     "NearLegal",
     "dhcpv6_messages",
     "diameter_messages",
+    "hostile_messages",
     "ikev2_messages",
     "legal_messages",
     "messages",
