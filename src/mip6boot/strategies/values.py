@@ -19,6 +19,7 @@ from ..schema.elements import (
     FamilyAddress,
     FixedOctets,
     Flags,
+    FromNext,
     GreedyOctets,
     Inet4,
     Inet6,
@@ -63,6 +64,8 @@ def value_of(
     if element is GreedyOctets:
         most = min(limit, _OCTETS) // unit
         return st.binary(max_size=most).map(lambda b: b * unit)
+    if isinstance(element, FromNext):
+        return st.integers(0, 255)
     if element is Text:
         return _texts(limit, known=known)
     if element is Labels:

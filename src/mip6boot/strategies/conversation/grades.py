@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import strategies as st
 
 from ...schema import Message
+from ..hostile import often_mutated
 from ..legal import legal_style
 from ..near_legal import broken
 from .sent import Sent
@@ -24,4 +25,7 @@ def graded(draw: Any, message: Message, grade: str) -> Sent:
         found = broken(draw, message, legal_style(cls))
         if found is not None:
             return Sent(octets=found.octets, kind=cls, grade=grade, broken=found)
-    return Sent(octets=message.encode(), kind=cls, grade="legal")
+    octets = message.encode()
+    if grade == "hostile":
+        return Sent(octets=often_mutated(draw, cls, octets), kind=cls, grade=grade)
+    return Sent(octets=octets, kind=cls, grade="legal")
