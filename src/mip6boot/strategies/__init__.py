@@ -27,16 +27,32 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 
 from __future__ import annotations
 
-from .derive import messages
-from .hostile import hostile_messages
-from .legal import legal_messages
-from .near_legal import NearLegal, near_legal_messages
-from .protocols import (
-    dhcpv6_messages,
-    diameter_messages,
-    ikev2_messages,
-    mobility_messages,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .derive import messages
+    from .hostile import hostile_messages
+    from .legal import legal_messages
+    from .near_legal import NearLegal, near_legal_messages
+    from .protocols import (
+        dhcpv6_messages,
+        diameter_messages,
+        ikev2_messages,
+        mobility_messages,
+    )
+
+#: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
+_LAZY = {
+    "messages": "derive",
+    "hostile_messages": "hostile",
+    "legal_messages": "legal",
+    **dict.fromkeys(("NearLegal", "near_legal_messages"), "near_legal"),
+    **dict.fromkeys(
+        ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
+        "protocols",
+    ),
+}
 
 __all__ = [
     "NearLegal",
@@ -49,3 +65,9 @@ __all__ = [
     "mobility_messages",
     "near_legal_messages",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
