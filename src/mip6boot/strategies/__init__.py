@@ -27,21 +27,60 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 
 from __future__ import annotations
 
-from . import conversation
-from .conversation import *
-from .derive import messages
-from .hostile import hostile_messages
-from .legal import legal_messages
-from .near_legal import NearLegal, near_legal_messages
-from .protocols import (
-    dhcpv6_messages,
-    diameter_messages,
-    ikev2_messages,
-    mobility_messages,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .conversation import (
+        Conversation,
+        Dhcpv6Conversation,
+        DiameterConversation,
+        Ikev2Conversation,
+        MobilityConversation,
+        Sent,
+    )
+    from .derive import messages
+    from .hostile import hostile_messages
+    from .legal import legal_messages
+    from .near_legal import NearLegal, near_legal_messages
+    from .protocols import (
+        dhcpv6_messages,
+        diameter_messages,
+        ikev2_messages,
+        mobility_messages,
+    )
+
+#: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
+_LAZY = {
+    "messages": "derive",
+    "hostile_messages": "hostile",
+    "legal_messages": "legal",
+    **dict.fromkeys(
+        (
+            "Conversation",
+            "Dhcpv6Conversation",
+            "DiameterConversation",
+            "Ikev2Conversation",
+            "MobilityConversation",
+            "Sent",
+        ),
+        "conversation",
+    ),
+    **dict.fromkeys(("NearLegal", "near_legal_messages"), "near_legal"),
+    **dict.fromkeys(
+        ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
+        "protocols",
+    ),
+}
 
 __all__ = [
+    "Conversation",
+    "Dhcpv6Conversation",
+    "DiameterConversation",
+    "Ikev2Conversation",
+    "MobilityConversation",
     "NearLegal",
+    "Sent",
     "dhcpv6_messages",
     "diameter_messages",
     "hostile_messages",
@@ -51,4 +90,9 @@ __all__ = [
     "mobility_messages",
     "near_legal_messages",
 ]
-__all__ += conversation.__all__
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
