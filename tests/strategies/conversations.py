@@ -11,7 +11,7 @@ from random import Random
 from typing import Any, ClassVar
 
 import msgspec
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -26,7 +26,13 @@ CLIENT, SERVERS = IPv6Address("fe80::10"), IPv6Address("ff02::1:2")
 LINK = msgspec.structs.replace(test_dhcp.LINK, name="lan")
 
 #: The same messages on every machine, and none from before.
-REPEATABLE = settings(derandomize=True, database=None, deadline=None, report_multiple_bugs=False)
+REPEATABLE = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    report_multiple_bugs=False,
+    phases=(Phase.generate, Phase.shrink),
+)
 
 
 def failure(

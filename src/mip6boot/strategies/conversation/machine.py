@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rule
 
 from ...errors import DecodeError, EncodeError
-from ...schema import Message
+from ...schema import Message, Unaligned, walk
 from ...schema.rules import Violation
 from ..legal import legal_messages
 from .grades import GRADES, graded
@@ -154,15 +154,15 @@ class Conversation(RuleBasedStateMachine):
         return answer
 
     def _learn(self, message: Sent, answers: Sequence[Message]) -> None:
-        try:
-            asked = self._read(message.octets)
-        except DecodeError:
-            asked = None
         for answer in answers:
             self.memory.learn(answer)
-            if asked is not None:
-                new = [one for one in self.follow_ups(asked, answer) if self._is_legal(one)]
-                self.pending = (new + [one for one in self.pending if one not in new])[:_PENDING]
+        try:
+            asked = self.decode(message.octets)
+        except DecodeError:
+            return
+        for answer in answers:
+            new = [one for one in self.follow_ups(asked, answer) if self._is_legal(one)]
+            self.pending = (new + [one for one in self.pending if one not in new])[:_PENDING]
 
     def _read(self, octets: bytes) -> Message:
         return self.decode(octets, lenient=True)
@@ -172,4 +172,5 @@ class Conversation(RuleBasedStateMachine):
             message.encode()
         except EncodeError:
             return False
-        return not self.check(message)
+        marked = any(isinstance(element, Unaligned) for _, element in walk(message))
+        return not marked and not self.check(message)

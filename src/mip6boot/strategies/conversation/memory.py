@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from ...errors import EncodeError
-from ...schema import Malformed, Message, OptionList, walk
+from ...schema import Message, OptionList, Unaligned, walk
 
 __all__ = ["Memory"]
 
@@ -38,7 +38,7 @@ class Memory:
             if not isinstance(value, (tuple, Message)):
                 _keep(self._values.setdefault(name, []), value)
         for _, element in walk(message):
-            if element is not message and not isinstance(element, Malformed):
+            if element is not message and not isinstance(element, Unaligned):
                 _keep(self._elements.setdefault(type(element), []), element)
 
     def woven(self, message: M, allowed: Callable[[M], bool]) -> st.SearchStrategy[M]:
