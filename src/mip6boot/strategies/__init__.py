@@ -49,12 +49,14 @@ if TYPE_CHECKING:
         ikev2_messages,
         mobility_messages,
     )
+    from .sampling import samples
 
 #: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
 _LAZY = {
     "messages": "derive",
     "hostile_messages": "hostile",
     "legal_messages": "legal",
+    "samples": "sampling",
     **dict.fromkeys(
         (
             "Conversation",
@@ -89,6 +91,7 @@ __all__ = [
     "messages",
     "mobility_messages",
     "near_legal_messages",
+    "samples",
 ]
 
 

@@ -6,17 +6,18 @@ What does not fit any more is cut from the end, which keeps shrinking good.
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from io import BytesIO
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Malformed, Message, Unknown
+from ..schema import Malformed, Message, Unaligned, Unknown
 from ..schema.element import State
 from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
 from ..schema.registry import Split
+from ..schema.tree import defaults
 from .style import ANY, Style
 from .values import value_of
 
@@ -47,7 +48,8 @@ def chosen(
     message_class: Any, fields: dict[str, st.SearchStrategy[Any]], *, known: bool = False
 ) -> list[Any]:
     """The classes that a class stands for: itself, or those that are registered for a base."""
-    if not (isinstance(message_class, type) and issubclass(message_class, Message)):
+    declared = isinstance(message_class, type) and issubclass(message_class, Message)
+    if not declared or issubclass(message_class, (Malformed, Unaligned)):
         raise TypeError(f"{message_class!r} is not a declared message class")
     for name, strategy in fields.items():
         if not isinstance(strategy, st.SearchStrategy):
@@ -173,8 +175,10 @@ class _Field(NamedTuple):
     def strategy(self, part: Any) -> st.SearchStrategy[Any]:
         """Values of the field."""
         element, known = part.element, self.style.known
-        if known and part.name.startswith(_AS_USUAL) and part.name in _usual(self.layout.cls):
-            return st.just(_usual(self.layout.cls)[part.name])
+        if known and part.name.startswith(_AS_USUAL):
+            usual = defaults(self.layout.cls)[part.name]
+            if usual is not msgspec.NODEFAULT:
+                return st.just(usual)
         if element.size is not None:
             return value_of(element, known=known)
         length = self.layout.lengths.get(part.name)
@@ -201,13 +205,6 @@ class _Field(NamedTuple):
         if self.depth >= _DEPTH or not classes:
             return st.just(())
         return _lists(element, classes, limit, self)
-
-
-@cache
-def _usual(cls: Any) -> dict[str, Any]:
-    """The fields of a class that have a usual value; to read them off takes long."""
-    fields = msgspec.structs.fields(cls)
-    return {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
 
 
 def _chunks(size: int, limit: int) -> st.SearchStrategy[tuple[bytes, ...]]:

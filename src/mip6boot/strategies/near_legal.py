@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from hypothesis import reject
@@ -21,6 +21,8 @@ from .lies import Lie, Misalignment, lies, misalignments
 from .style import Style
 
 __all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
+
+T = TypeVar("T")
 
 #: How many ways of breaking a message are tried, since some break more than they should.
 _TRIES = 12
@@ -73,10 +75,12 @@ def made_near_legal(
 
 def broken(draw: Any, message: Message, style: Style) -> NearLegal | None:
     """One thing wrong in a message that is legal by the rows of the style; None if all fails."""
-    kinds = [kind for kind in _kinds(message, style) if kind]
-    breaks = draw(st.sampled_from(kinds)) if kinds else []
-    found = (_tried(one, draw) for one in _some(breaks, draw))
-    return next((one for one in found if one is not None), None)
+    for breaks in _from(draw, _KINDS):
+        for one in _from(draw, breaks(message, style))[:_TRIES]:
+            found = _tried(one, draw)
+            if found is not None:
+                return found
+    return None
 
 
 def _tried(one: Break, draw: Any) -> NearLegal | None:
@@ -87,22 +91,32 @@ def _tried(one: Break, draw: Any) -> NearLegal | None:
         return None
 
 
-def _some(breaks: list[Break], draw: Any) -> Iterator[Break]:
-    """Some of the ways, from one of them on."""
-    first = draw(st.integers(0, max(len(breaks) - 1, 0)))
-    yield from [*breaks[first:], *breaks[:first]][:_TRIES]
+def _from(draw: Any, things: Sequence[T]) -> Sequence[T]:
+    """The things from one of them on, and then those before it."""
+    first = draw(st.integers(0, len(things) - 1)) if things else 0
+    return [*things[first:], *things[:first]]
 
 
-def _kinds(message: Any, style: Style) -> list[list[Break]]:
-    """The ways to break a message by kind, so that a kind of few ways comes as often as others."""
-    octets = message.encode()
-    kinds: list[list[Break]] = [
-        [partial(_by_row, style, change) for change in changes(message, style)]
-        for changes in (broken_rules, broken_field_rules, set_reserved)
-    ]
-    kinds.append([partial(_by_lie, message, style, lie) for lie in lies(message, octets)])
-    kinds.append([partial(_misaligned, one) for one in misalignments(message, octets)])
-    return kinds
+def _rows(changes: Callable[[Any, Style], list[Change]], message: Any, style: Style) -> list[Break]:
+    return [partial(_by_row, style, change) for change in changes(message, style)]
+
+
+def _lies(message: Any, style: Style) -> list[Break]:
+    return [partial(_by_lie, message, style, lie) for lie in lies(message, message.encode())]
+
+
+def _misplacements(message: Any, style: Style) -> list[Break]:
+    return [partial(_misaligned, one) for one in misalignments(message, message.encode())]
+
+
+#: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
+_KINDS: tuple[Callable[[Any, Style], list[Break]], ...] = (
+    partial(_rows, broken_rules),
+    partial(_rows, broken_field_rules),
+    partial(_rows, set_reserved),
+    _lies,
+    _misplacements,
+)
 
 
 def _by_row(style: Style, change: Change, draw: Any) -> NearLegal | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -94,6 +94,7 @@ def value_of(
     raise TypeError(f"{type(element).__name__} has no strategy")
 
 
+@cache
 def _leaf(element: Leaf, *, known: bool = False) -> st.SearchStrategy[Any]:
     if isinstance(element, OpenEnum):
         named = st.sampled_from(list(element.members))
