@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ from ..schema import Message, cited
 from ..schema.rules import FieldRule, Rule, violations
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
 from .derive import chosen
-from .legal import legal_style, made_legal
+from .legal import legal_style, made_legal, same
 from .lies import Lie, Misalignment, lies, misalignments
 from .style import Style
 
@@ -65,7 +65,7 @@ def made_near_legal(
     """One thing wrong in a message of the class that is legal by the rows of the style."""
     message = draw(made_legal(cls, style, fields))
     for breaks in _from(draw, _KINDS):
-        for one in _from(draw, breaks(message, style))[:_TRIES]:
+        for one in _from(draw, breaks(message, style, fields))[:_TRIES]:
             broken: NearLegal | None = one(draw)
             if broken is not None:
                 return broken
@@ -78,20 +78,25 @@ def _from(draw: Any, things: Sequence[T]) -> Sequence[T]:
     return [*things[first:], *things[:first]]
 
 
-def _rows(changes: Callable[[Any, Style], list[Change]], message: Any, style: Style) -> list[Break]:
-    return [partial(_by_row, style, change) for change in changes(message, style)]
+Fixed = Mapping[str, Any]
 
 
-def _lies(message: Any, style: Style) -> list[Break]:
+def _rows(
+    changes: Callable[[Any, Style], list[Change]], message: Any, style: Style, fixed: Fixed
+) -> list[Break]:
+    return [partial(_by_row, message, style, fixed, change) for change in changes(message, style)]
+
+
+def _lies(message: Any, style: Style, fixed: Fixed) -> list[Break]:
     return [partial(_by_lie, message, style, lie) for lie in lies(message, message.encode())]
 
 
-def _misplacements(message: Any, style: Style) -> list[Break]:
+def _misplacements(message: Any, style: Style, fixed: Fixed) -> list[Break]:
     return [partial(_misaligned, one) for one in misalignments(message, message.encode())]
 
 
 #: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
-_KINDS: tuple[Callable[[Any, Style], list[Break]], ...] = (
+_KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
     partial(_rows, broken_rules),
     partial(_rows, broken_field_rules),
     partial(_rows, set_reserved),
@@ -100,10 +105,10 @@ _KINDS: tuple[Callable[[Any, Style], list[Break]], ...] = (
 )
 
 
-def _by_row(style: Style, change: Change, draw: Any) -> NearLegal | None:
-    """What breaks a row, if it breaks no other one and can be written."""
+def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -> NearLegal | None:
+    """What breaks a row, if it breaks no other one, leaves what is fixed, and can be written."""
     changed = change(draw)
-    if changed is None:
+    if changed is None or not same(legal, changed[1], fixed):
         return None
     row, message = changed
     rules = style.rules if any(row is one for one in style.rules) else (*style.rules, row)
