@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from ..schema import Message, cited
 from ..schema.rules import FieldRule, Rule, violations
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
 from .derive import chosen
-from .legal import legal_style, made_legal
+from .legal import legal_style, made_legal, same
 from .lies import Lie, Misalignment, lies, misalignments
 from .style import Style
 
@@ -49,6 +49,9 @@ class NearLegal(msgspec.Struct, frozen=True):
         return f"{self.what}\n{self.octets.hex()}"
 
 
+#: Fields that have values of the user's own.
+Fixed = Mapping[str, Any]
+
 #: A way to break a message: given what draws, the octets with what is wrong in them.
 Break = Callable[[Any], NearLegal | None]
 
@@ -69,14 +72,14 @@ def made_near_legal(
     draw: Any, cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]]
 ) -> NearLegal:
     """One thing wrong in a message of the class that is legal by the rows of the style."""
-    found = broken(draw, draw(made_legal(cls, style, fields)), style)
+    found = broken(draw, draw(made_legal(cls, style, fields)), style, fields)
     return reject() if found is None else found
 
 
-def broken(draw: Any, message: Message, style: Style) -> NearLegal | None:
+def broken(draw: Any, message: Message, style: Style, fixed: Fixed) -> NearLegal | None:
     """One thing wrong in a message that is legal by the rows of the style; None if all fails."""
     for breaks in _from(draw, _KINDS):
-        for one in _from(draw, breaks(message, style))[:_TRIES]:
+        for one in _from(draw, breaks(message, style, fixed))[:_TRIES]:
             found = _tried(one, draw)
             if found is not None:
                 return found
@@ -97,20 +100,22 @@ def _from(draw: Any, things: Sequence[T]) -> Sequence[T]:
     return [*things[first:], *things[:first]]
 
 
-def _rows(changes: Callable[[Any, Style], list[Change]], message: Any, style: Style) -> list[Break]:
-    return [partial(_by_row, style, change) for change in changes(message, style)]
+def _rows(
+    changes: Callable[[Any, Style], list[Change]], message: Any, style: Style, fixed: Fixed
+) -> list[Break]:
+    return [partial(_by_row, message, style, fixed, change) for change in changes(message, style)]
 
 
-def _lies(message: Any, style: Style) -> list[Break]:
+def _lies(message: Any, style: Style, fixed: Fixed) -> list[Break]:
     return [partial(_by_lie, message, style, lie) for lie in lies(message, message.encode())]
 
 
-def _misplacements(message: Any, style: Style) -> list[Break]:
+def _misplacements(message: Any, style: Style, fixed: Fixed) -> list[Break]:
     return [partial(_misaligned, one) for one in misalignments(message, message.encode())]
 
 
 #: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
-_KINDS: tuple[Callable[[Any, Style], list[Break]], ...] = (
+_KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
     partial(_rows, broken_rules),
     partial(_rows, broken_field_rules),
     partial(_rows, set_reserved),
@@ -119,10 +124,10 @@ _KINDS: tuple[Callable[[Any, Style], list[Break]], ...] = (
 )
 
 
-def _by_row(style: Style, change: Change, draw: Any) -> NearLegal | None:
-    """What breaks a row, if it breaks no other one and can be written."""
+def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -> NearLegal | None:
+    """What breaks a row, if it breaks no other one, leaves what is fixed, and can be written."""
     changed = change(draw)
-    if changed is None:
+    if changed is None or not same(legal, changed[1], fixed):
         return None
     row, message = changed
     rules = style.rules if any(row is one for one in style.rules) else (*style.rules, row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from hypothesis import strategies as st
@@ -18,11 +19,14 @@ GRADES = ("legal", "near_legal", "hostile")
 
 
 @st.composite
-def graded(draw: Any, message: Message, grade: str) -> Sent:
-    """A legal message in a grade; as it is if there is no way to break it."""
+def graded(draw: Any, message: Message, grade: str, fixed: Mapping[str, Any]) -> Sent:
+    """A legal message in a grade; as it is if there is no way to break it.
+
+    What is near-legal has its `fixed` fields as they are.
+    """
     cls = type(message)
     if grade == "near_legal":
-        found = broken(draw, message, legal_style(cls))
+        found = broken(draw, message, legal_style(cls), fixed)
         if found is not None:
             return Sent(octets=found.octets, kind=cls, grade=grade, broken=found)
     octets = message.encode()

@@ -91,7 +91,10 @@ class Conversation(RuleBasedStateMachine):
         """Called with each message and what was answered: assert what must hold."""
 
     def fields_of(self, cls: type[Message]) -> Mapping[str, st.SearchStrategy[Any]]:
-        """Strategies of your own for fields of new messages, as `legal_messages` takes them."""
+        """Strategies of your own for fields of new messages, as `legal_messages` takes them.
+
+        Fields that are named here take nothing from what the peer has said.
+        """
         return {}
 
     # -- what a protocol says -----------------------------------------------------------------
@@ -131,8 +134,11 @@ class Conversation(RuleBasedStateMachine):
     def graded(self, message: Message) -> st.SearchStrategy[Sent]:
         """The message in one of the grades, with what the peer has said in it."""
         weighted = [grade for grade in GRADES for _ in range(self.grades.get(grade, 0))]
-        woven = self.memory.woven(message, self._is_legal)
-        return st.tuples(woven, st.sampled_from(weighted)).flatmap(lambda pair: graded(*pair))
+        fixed = self.fields_of(type(message))
+        woven = self.memory.woven(message, self._is_legal, fixed)
+        return st.tuples(woven, st.sampled_from(weighted)).flatmap(
+            lambda pair: graded(*pair, fixed)
+        )
 
     def say(self, message: Sent) -> Sent:
         """Send a message, and learn from the answers; subclasses call it in rules of their own."""

@@ -6,8 +6,8 @@ that may hold them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from collections.abc import Callable, Container, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
@@ -22,6 +22,17 @@ M = TypeVar("M", bound=Message)
 _KEPT = 4
 #: How many of them a message takes at most.
 _TAKEN = 4
+
+
+class _Change(NamedTuple):
+    """A value for a field, or an element for a list."""
+
+    field: str
+    value: Any
+
+    def place(self) -> tuple[str, type]:
+        """What a message takes one change of: a field, and a class of elements in a list."""
+        return self.field, type(self.value)
 
 
 class Memory:
@@ -41,32 +52,38 @@ class Memory:
             if element is not message and not isinstance(element, Unaligned):
                 _keep(self._elements.setdefault(type(element), []), element)
 
-    def woven(self, message: M, allowed: Callable[[M], bool]) -> st.SearchStrategy[M]:
-        """The message, with some of what is remembered in it as long as it is `allowed`."""
-        changes = [*self._fields(message), *self._places(message)]
+    def woven(
+        self, message: M, allowed: Callable[[M], bool], fixed: Container[str] = ()
+    ) -> st.SearchStrategy[M]:
+        """The message, with some of what is remembered in fields that are not `fixed`.
+
+        Only as much as is `allowed`.
+        """
+        found = (*self._fields(message), *self._places(message))
+        changes = [one for one in found if one.field not in fixed]
         if not changes:
             return st.just(message)
-        chosen = st.lists(st.sampled_from(changes), max_size=_TAKEN, unique_by=lambda one: one[0])
+        chosen = st.lists(st.sampled_from(changes), max_size=_TAKEN, unique_by=_Change.place)
         return chosen.map(lambda taken: _changed(message, taken, allowed))
 
-    def _fields(self, message: Message) -> Iterator[tuple[str, Any]]:
+    def _fields(self, message: Message) -> Iterator[_Change]:
         """Fields with a value that was met in one of the same name and kind, or the next one."""
         for name in message.__struct_fields__:
             own = getattr(message, name)
             for value in self._values.get(name, ()):
                 if type(value) is type(own):
-                    yield name, value
+                    yield _Change(name, value)
                     if type(value) is int:
-                        yield name, value + 1
+                        yield _Change(name, value + 1)
 
-    def _places(self, message: Message) -> Iterator[tuple[str, Message]]:
+    def _places(self, message: Message) -> Iterator[_Change]:
         """Lists with an element that may stand in them."""
         for name, part in type(message).schema.layout.fields.items():
             if isinstance(part.element, OptionList):
                 base = part.element.registry.base
                 for cls, elements in self._elements.items():
                     if issubclass(cls, base):
-                        yield from ((f"{name} {cls.__name__}", element) for element in elements)
+                        yield from (_Change(name, element) for element in elements)
 
 
 def _keep(values: list[Any], value: Any) -> None:
@@ -76,10 +93,9 @@ def _keep(values: list[Any], value: Any) -> None:
     del values[_KEPT:]
 
 
-def _changed(message: M, changes: list[tuple[str, Any]], allowed: Callable[[M], bool]) -> M:
+def _changed(message: M, changes: list[_Change], allowed: Callable[[M], bool]) -> M:
     """The message with those of the changes that are allowed."""
-    for place, value in changes:
-        name = place.split()[0]
+    for name, value in changes:
         if isinstance(value, Message):
             value = _with(getattr(message, name), value)
         changed = message.replace(**{name: value})
