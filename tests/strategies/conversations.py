@@ -96,7 +96,10 @@ class IkeResponder(Counting, strategies.Ikev2Conversation):
         self.now = 0.0
 
     def fields_of(self, cls: type[Message]) -> Mapping[str, st.SearchStrategy[Any]]:
-        return {"payloads": st.just(_first_payloads())} if self.pending == [] else {}
+        first = _first_message()
+        names = ("payloads", "exchange_type", "flags", "message_id", "responder_spi")
+        known = {name: st.just(getattr(first, name)) for name in names}
+        return {} if self.pending else known
 
     def exchange(self, octets: bytes) -> list[bytes]:
         self.now += 1.0
@@ -110,11 +113,11 @@ class IkeResponder(Counting, strategies.Ikev2Conversation):
 
 
 @cache
-def _first_payloads() -> tuple[ikev2.Payload, ...]:
+def _first_message() -> ikev2.IkeMessage:
     initiator = ike_network.initiator()
     initiator.start(0.0)
     (unit,) = initiator.to_send()
-    return ikev2.decode(unit.octets).payloads
+    return ikev2.decode(unit.octets)
 
 
 class HomeAgent(Counting, strategies.MobilityConversation):

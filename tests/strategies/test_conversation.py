@@ -79,7 +79,7 @@ def test_an_answer_that_is_not_legal() -> None:
         answers_are_legal = True
 
     limits = settings(REPEATABLE, max_examples=10, stateful_step_count=4)
-    run_state_machine_as_test(Echo, settings=limits)
+    run_state_machine_as_test(Echo, settings=limits)  # Who does not ask for it, is not told.
     assert failure(Strict) == (
         "an answer is not legal: options[0](AlternateCareOfAddress): "
         "1 AlternateCareOfAddress, at most 0 allowed (RFC 6275 6.2.5)\n"
