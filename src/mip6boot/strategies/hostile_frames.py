@@ -1,0 +1,108 @@
+"""Frames that nobody sends by accident: layers overwritten, repeated, exchanged, left out, cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ..errors import EncodeError
+from ..packets import LinkType, Packet, Payload, explain_packet
+from .frames import Choice, stacked, wanted
+from .hostile import hostile_messages
+from .octets_inside import message_at
+
+__all__ = ["hostile_packets"]
+
+#: Copies of what is repeated, which are within what a frame may hold.
+_COPIES = 40
+#: Octets of the longest frame that is built.
+_LONGEST = 65_535
+
+
+def hostile_packets(
+    *,
+    protocol: Choice = None,
+    link: LinkType | int = LinkType.ETHERNET,
+    source: st.SearchStrategy[Any] | None = None,
+    destination: st.SearchStrategy[Any] | None = None,
+    message: st.SearchStrategy[Any] | None = None,
+) -> st.SearchStrategy[bytes]:
+    """Octets of frames of one link type, made of legal ones by one or several changes.
+
+    The other arguments are as in `packets`.
+    """
+    return _hostile(wanted(protocol, (link,), source, destination, message))
+
+
+@st.composite
+def _hostile(draw: Any, options: Any) -> bytes:
+    packet = draw(stacked(options))
+    for _ in range(draw(st.integers(1, 3))):
+        changed = draw(st.sampled_from(_CHANGES))(draw, packet)
+        packet = changed if _size(changed) <= _LONGEST else packet
+    if draw(st.booleans()):
+        packet = _built(packet)
+    octets = packet.encode()
+    kind = draw(st.sampled_from((None, None, "cut", "more")))
+    if kind == "cut":
+        return octets[: draw(st.integers(0, len(octets)))]
+    return octets + draw(st.binary(min_size=1, max_size=40)) if kind else octets
+
+
+def _size(packet: Packet) -> int:
+    return sum(len(layer.encode()) for layer in packet.layers)
+
+
+def _built(packet: Packet) -> Packet:
+    """The packet with right lengths and checksums, so that receivers look further into it."""
+    try:
+        return packet.build()
+    except EncodeError:
+        return packet
+
+
+def _message(draw: Any, packet: Packet) -> Packet:
+    """The message hostile, and all around it as it was."""
+    at = message_at(packet)
+    cls = type(packet.layers[at])
+    if cls is Payload:
+        return packet
+    return _with(packet, at, Payload(draw(hostile_messages(cls))))
+
+
+def _overwritten(draw: Any, packet: Packet) -> Packet:
+    """Other octets in one field of a layer."""
+    row = draw(st.sampled_from([row for row in explain_packet(packet) if row.mask is None]))
+    at = next(i for i, (_, end) in enumerate(packet.spans) if row.offset < end)
+    start, octets = packet.spans[at][0], bytearray(packet.layers[at].encode())
+    new = draw(st.binary(min_size=row.length, max_size=row.length))
+    octets[row.offset - start : row.offset - start + row.length] = new
+    return _with(packet, at, Payload(bytes(octets)))
+
+
+def _repeated(draw: Any, packet: Packet) -> Packet:
+    """Some layers again and again, as in tunnels in tunnels."""
+    first, last = sorted(draw(st.tuples(*2 * (st.integers(0, len(packet.layers) - 1),))))
+    copies, layers = draw(st.integers(2, _COPIES)), packet.layers
+    again = (*layers[:first], *layers[first : last + 1] * copies, *layers[last + 1 :])
+    return Packet(again, packet.linktype)
+
+
+def _removed(draw: Any, packet: Packet) -> Packet:
+    at = draw(st.integers(0, len(packet.layers) - 1))
+    return Packet(packet.layers[:at] + packet.layers[at + 1 :] or packet.layers, packet.linktype)
+
+
+def _exchanged(draw: Any, packet: Packet) -> Packet:
+    layers = list(packet.layers)
+    one, other = draw(st.tuples(*2 * (st.integers(0, len(layers) - 1),)))
+    layers[one], layers[other] = layers[other], layers[one]
+    return Packet(tuple(layers), packet.linktype)
+
+
+def _with(packet: Packet, at: int, layer: Any) -> Packet:
+    return Packet((*packet.layers[:at], layer, *packet.layers[at + 1 :]), packet.linktype)
+
+
+_CHANGES = (_message, _message, _overwritten, _overwritten, _repeated, _removed, _exchanged)
