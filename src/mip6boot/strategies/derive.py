@@ -40,7 +40,7 @@ def messages(message_class: type[M], **fields: st.SearchStrategy[Any]) -> st.Sea
     TypeError for what is no declared class, and for a field or value that is none.
     """
     classes = chosen(message_class, fields)
-    return st.one_of([made(cls, fields) for cls in classes])
+    return st.one_of([made(cls, ANY, fields) for cls in classes])
 
 
 def chosen(
@@ -75,7 +75,7 @@ def _registered(message_class: Any) -> list[Any]:
 
 
 def made(
-    cls: Any, fields: dict[str, st.SearchStrategy[Any]], style: Style = ANY, room: int | None = None
+    cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]], room: int | None = None
 ) -> st.SearchStrategy[Any]:
     """Objects of one class in a style, of at most `room` octets."""
     return _messages(cls, room_of(cls) if room is None else room, 1, fields, style)

@@ -55,7 +55,7 @@ def made_legal(
     room: int | None = None,
 ) -> Any:
     """Objects of one class that break none of the rows of the style."""
-    message = draw(made(cls, fields, style, room))
+    message = draw(made(cls, style, fields, room))
     for _ in range(_ROUNDS):
         broken = violations(message, style.rules)
         if not broken:

@@ -17,7 +17,7 @@ from .places import Step, at, put, steps_of
 from .style import Style
 from .values import value_of
 
-__all__ = ["fields_for", "inserted", "mended", "removed", "with_value"]
+__all__ = ["counted", "inserted", "mended", "removed"]
 
 #: How often a new object is made where none can be made to measure.
 _TRIES = 12
@@ -30,36 +30,47 @@ def mended(draw: Any, message: Any, violation: Violation, style: Style) -> Any:
     """The message without one of the violations that `violations` found in it."""
     row, steps = violation.rule, steps_of(violation.path)
     if isinstance(row, FieldRule):
-        return with_value(draw, message, steps, row, style)
+        return _with_value(draw, message, steps, row, style)
     if _is_short(at(message, steps), row):
         return inserted(draw, message, steps, row, style)
     container = at(message, steps[:-1])
-    if row.most is not None and len(_counted(container, row)) > row.most:
+    if row.most is not None and len(counted(container, row)) > row.most:
         return removed(message, steps)
     return _moved(message, steps, row)
 
 
 def _is_short(container: Any, row: Rule) -> bool:
     """Whether the place is a container that has too few of what the row counts."""
-    return isinstance(container, row.container) and len(_counted(container, row)) < row.least
+    return isinstance(container, row.container) and len(counted(container, row)) < row.least
 
 
-def _counted(container: Any, row: Rule) -> list[Any]:
-    """What a row counts in a container."""
-    values = (getattr(container, name) for name in container.__struct_fields__)
-    items = [item for v in values for item in (v if isinstance(v, tuple) else (v,))]
+def counted(container: Any, row: Rule) -> list[Step]:
+    """The places of what a row counts in a container."""
     return [
-        item
-        for item in items
+        place
+        for name in container.__struct_fields__
+        for place, item in _items(name, getattr(container, name))
         if isinstance(item, row.element) and (row.where is None or row.where.holds(item))
     ]
+
+
+def _items(name: str, value: Any) -> list[tuple[Step, Any]]:
+    """What stands in a field, each with its place."""
+    if isinstance(value, tuple):
+        return [(Step(name, i), item) for i, item in enumerate(value)]
+    return [(Step(name), value)]
 
 
 # -- elements ------------------------------------------------------------------------------------
 
 
-def inserted(draw: Any, message: Any, steps: Sequence[Step], row: Rule, style: Style) -> Any:
-    """The message with one more of what a row counts, in the container at a place."""
+def inserted(
+    draw: Any, message: Any, steps: Sequence[Step], row: Rule, style: Style, make: Any = made
+) -> Any:
+    """The message with one more of what a row counts, in the container at a place.
+
+    `make` gives objects of a class, as `made` does.
+    """
     container = at(message, steps)
     places = [
         (name, cls)
@@ -69,10 +80,10 @@ def inserted(draw: Any, message: Any, steps: Sequence[Step], row: Rule, style: S
     if not places:
         return reject()
     name, cls = draw(st.sampled_from(places))
-    element = _satisfying(draw, cls, row.where, style)
+    element = _satisfying(draw, cls, row.where, style, make)
     items = getattr(container, name)
     first = isinstance(row.position, Before)
-    items = (element, *items) if first else _appended(container, name, items, element)
+    items = (element, *items) if first else _appended(items, element)
     return put(message, (*steps, Step(name)), items)
 
 
@@ -93,7 +104,7 @@ def _taken(element: Any) -> list[Any]:
     return []
 
 
-def _appended(container: Any, name: str, items: tuple[Any, ...], element: Any) -> tuple[Any, ...]:
+def _appended(items: tuple[Any, ...], element: Any) -> tuple[Any, ...]:
     """The items with one more: the last, unless there is one that ends the list."""
     ends = bool(items) and type(items[-1]).schema.layout.ends_chain
     return (*items[:-1], element, items[-1]) if ends else (*items, element)
@@ -111,29 +122,29 @@ def _may_hold(condition: Any, cls: Any) -> bool:
     return True
 
 
-def _satisfying(draw: Any, cls: Any, where: Any, style: Style) -> Any:
+def _satisfying(draw: Any, cls: Any, where: Any, style: Style, make: Any) -> Any:
     """An object of a class on which a condition holds."""
     for _ in range(_TRIES):
         fields = {
             name: st.just(value)
-            for name, value in fields_for(draw, where).items()
+            for name, value in _fields_for(draw, where).items()
             if name in cls.__struct_fields__
         }
-        element = draw(made(cls, fields, style, min(room_of(cls), _SMALL)))
+        element = draw(make(cls, style, fields, min(room_of(cls), _SMALL)))
         if where is None or where.holds(element):
             return element
     return reject()
 
 
-def fields_for(draw: Any, condition: Any) -> dict[str, Any]:
+def _fields_for(draw: Any, condition: Any) -> dict[str, Any]:
     """Values of fields with which a condition holds, as far as fields decide it."""
     match condition:
         case Equal(field, value):
             return {field: value}
         case AnyOf(conditions):
-            return fields_for(draw, draw(st.sampled_from(conditions)))
+            return _fields_for(draw, draw(st.sampled_from(conditions)))
         case AllOf(conditions):
-            return {k: v for one in conditions for k, v in fields_for(draw, one).items()}
+            return {k: v for one in conditions for k, v in _fields_for(draw, one).items()}
     return {}
 
 
@@ -148,19 +159,20 @@ def removed(message: Any, steps: Sequence[Step]) -> Any:
 
 def _moved(message: Any, steps: Sequence[Step], row: Rule) -> Any:
     """The message with the item at a place first, or last, of its list."""
-    item, container = at(message, steps), at(message, steps[:-1])
+    item = at(message, steps)
     message = removed(message, steps)
-    name = steps[-1].field
-    rest = getattr(at(message, steps[:-1]), name)
+    place = (*steps[:-1], Step(steps[-1].field))
+    rest = at(message, place)
     first = isinstance(row.position, Before)
-    items = (item, *rest) if first else _appended(container, name, rest, item)
-    return put(message, (*steps[:-1], Step(name)), items)
+    return put(message, place, (item, *rest) if first else _appended(rest, item))
 
 
 # -- fields --------------------------------------------------------------------------------------
 
 
-def with_value(draw: Any, message: Any, steps: Sequence[Step], row: FieldRule, style: Style) -> Any:
+def _with_value(
+    draw: Any, message: Any, steps: Sequence[Step], row: FieldRule, style: Style
+) -> Any:
     """The message with a value that a row allows in the field at a place."""
     owner = at(message, steps[:-1])
     name = steps[-1].field
@@ -200,7 +212,7 @@ def _remade(draw: Any, owner: Any, row: FieldRule, style: Style) -> Any:
     if isinstance(owner, ikev2.Transform) and row.field == "key_length":
         return owner.replace(attributes=_key_length(draw, row))
     for _ in range(_TRIES):
-        other = draw(made(type(owner), {}, style, min(room_of(type(owner)), 4 * _SMALL)))
+        other = draw(made(type(owner), style, {}, min(room_of(type(owner)), 4 * _SMALL)))
         if row.allows(getattr(other, row.field)):
             return other
     return reject()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from ..schema.elements import Chain
 from .derive import ended, fitted
 
-__all__ = ["Step", "at", "parent_of", "put", "steps_of"]
+__all__ = ["Step", "at", "path_of", "put", "steps_of"]
 
 _STEP = re.compile(r"([a-z_][a-z0-9_]*)(?:\[(\d+)\])?(?:\(\w+\))?")
 
@@ -18,7 +18,7 @@ class Step(NamedTuple):
     """One step of a path: a field, and the item of its tuple."""
 
     field: str
-    index: int | None = None
+    item: int | None = None
 
 
 def steps_of(path: str) -> tuple[Step, ...]:
@@ -28,22 +28,22 @@ def steps_of(path: str) -> tuple[Step, ...]:
         match = _STEP.fullmatch(part)
         if match is None:
             raise ValueError(f"{part!r} in {path!r} is no step of a path")
-        name, index = match.groups()
-        found.append(Step(name, None if index is None else int(index)))
+        name, item = match.groups()
+        found.append(Step(name, None if item is None else int(item)))
     return tuple(found)
+
+
+def path_of(steps: Sequence[Step]) -> str:
+    """The path of the steps, without the names of classes."""
+    return ".".join(s.field if s.item is None else f"{s.field}[{s.item}]" for s in steps)
 
 
 def at(message: Any, steps: Sequence[Step]) -> Any:
     """What stands at a place."""
     for step in steps:
         value = getattr(message, step.field)
-        message = value if step.index is None else value[step.index]
+        message = value if step.item is None else value[step.item]
     return message
-
-
-def parent_of(message: Any, steps: Sequence[Step]) -> Any:
-    """The message in whose field a place is."""
-    return at(message, steps[:-1])
 
 
 def put(message: Any, steps: Sequence[Step], value: Any) -> Any:
@@ -52,10 +52,10 @@ def put(message: Any, steps: Sequence[Step], value: Any) -> Any:
         return value
     step, rest = steps[0], steps[1:]
     old = getattr(message, step.field)
-    if step.index is None:
+    if step.item is None:
         return _with(message, step.field, put(old, rest, value) if rest else value)
-    item = put(old[step.index], rest, value)
-    return _with(message, step.field, (*old[: step.index], item, *old[step.index + 1 :]))
+    inner = put(old[step.item], rest, value)
+    return _with(message, step.field, (*old[: step.item], inner, *old[step.item + 1 :]))
 
 
 def _with(message: Any, field: str, value: Any) -> Any:
