@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ..errors import EncodeError
 from ..packets import LinkType, Packet, Payload, explain_packet
 from .frames import Choice, stacked, wanted
-from .hostile import hostile_messages
+from .seam import hostile_messages
 from .octets_inside import message_at
 
 __all__ = ["hostile_packets"]

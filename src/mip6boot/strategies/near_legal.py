@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from ..errors import DecodeError, EncodeError
 from ..schema import Message, cited
-from ..schema.rules import FieldRule, Rule, violations
+from ..schema.rules import violations
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
 from .derive import chosen
 from .legal import legal_style, made_legal
-from .lies import Lie, Misalignment, lies, misalignments
+from .lies import lies, misalignments
 from .style import Style
 
-__all__ = ["NearLegal", "made_near_legal", "near_legal_messages"]
+__all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
 
 #: How many ways of breaking a message are tried, since some break more than they should.
 _TRIES = 12
@@ -29,7 +29,7 @@ class NearLegal(msgspec.Struct, frozen=True):
     """Octets of a message with exactly one thing wrong."""
 
     octets: bytes
-    rule: Rule | FieldRule | Lie | Misalignment
+    rule: Any
     "The row that is broken, or what else is wrong; its `section` says where it stands."
     path: str
     "The place, as `check` and `explain` print it."
@@ -61,13 +61,17 @@ def made_near_legal(
     draw: Any, cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]]
 ) -> NearLegal:
     """One thing wrong in a message of the class that is legal by the rows of the style."""
-    message = draw(made_legal(cls, style, fields))
+    return broken(draw, draw(made_legal(cls, style, fields)), style)
+
+
+def broken(draw: Any, message: Any, style: Style) -> NearLegal:
+    """One thing wrong in a message that is legal by the rows of the style."""
     kinds = [kind for kind in _kinds(message, style) if kind]
     breaks = draw(st.sampled_from(kinds)) if kinds else []
     for one in _some(breaks, draw):
-        broken: NearLegal | None = one(draw)
-        if broken is not None:
-            return broken
+        found: NearLegal | None = one(draw)
+        if found is not None:
+            return found
     return reject()
 
 
