@@ -28,6 +28,7 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 from __future__ import annotations
 
 from .derive import messages
+from .hostile import hostile_messages
 from .legal import legal_messages
 from .near_legal import NearLegal, near_legal_messages
 from .protocols import (
@@ -41,6 +42,7 @@ __all__ = [
     "NearLegal",
     "dhcpv6_messages",
     "diameter_messages",
+    "hostile_messages",
     "ikev2_messages",
     "legal_messages",
     "messages",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Message, explain
+from ..schema import Malformed, Message, explain
 from ..schema.elements import Code, OptionList
 from ..schema.elements.optionlist import alignment_of
 from ..schema.octetmap import Row, overlay_number
@@ -78,7 +78,8 @@ def _owner(message: Any, steps: tuple[Step, ...]) -> tuple[Any, str]:
         owner = at(message, steps[:-1])
     except (AttributeError, IndexError, TypeError):
         owner = None
-    return (owner if isinstance(owner, Message) else None), steps[-1].field
+    declared = isinstance(owner, Message) and not isinstance(owner, Malformed)
+    return (owner if declared else None), steps[-1].field
 
 
 def _lie(message: Any, octets: bytes, row: Row, draw: Any) -> Lying:
