@@ -7,9 +7,11 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..errors import EncodeError
-from ..packets import LinkType, Packet, Payload, explain_packet
+from ..packets import LinkType, Packet, Payload, protocol_of
+from ..schema import Message
 from .frames import Choice, stacked, wanted
-from .seam import hostile_messages
+from .hostile import Drawn
+from .mutation import mutated
 from .octets_inside import message_at
 
 __all__ = ["hostile_packets"]
@@ -64,21 +66,22 @@ def _built(packet: Packet) -> Packet:
 
 def _message(draw: Any, packet: Packet) -> Packet:
     """The message hostile, and all around it as it was."""
-    at = message_at(packet)
-    cls = type(packet.layers[at])
-    if cls is Payload:
+    return _mutated(draw, packet, message_at(packet))
+
+
+def _header(draw: Any, packet: Packet) -> Packet:
+    return _mutated(draw, packet, draw(st.integers(0, len(packet.layers) - 1)))
+
+
+def _mutated(draw: Any, packet: Packet, at: int) -> Packet:
+    layer: Any = packet.layers[at]
+    if not isinstance(layer, Message):
         return packet
-    return _with(packet, at, Payload(draw(hostile_messages(cls))))
-
-
-def _overwritten(draw: Any, packet: Packet) -> Packet:
-    """Other octets in one field of a layer."""
-    row = draw(st.sampled_from([row for row in explain_packet(packet) if row.mask is None]))
-    at = next(i for i, (_, end) in enumerate(packet.spans) if row.offset < end)
-    start, octets = packet.spans[at][0], bytearray(packet.layers[at].encode())
-    new = draw(st.binary(min_size=row.length, max_size=row.length))
-    octets[row.offset - start : row.offset - start + row.length] = new
-    return _with(packet, at, Payload(bytes(octets)))
+    octets = layer.encode()
+    for _ in range(draw(st.integers(1, 3))):
+        octets = mutated(type(layer), octets, Drawn(draw))
+    changed = Payload(octets, protocol_of(layer))
+    return Packet((*packet.layers[:at], changed, *packet.layers[at + 1 :]), packet.linktype)
 
 
 def _repeated(draw: Any, packet: Packet) -> Packet:
@@ -101,8 +104,4 @@ def _exchanged(draw: Any, packet: Packet) -> Packet:
     return Packet(tuple(layers), packet.linktype)
 
 
-def _with(packet: Packet, at: int, layer: Any) -> Packet:
-    return Packet((*packet.layers[:at], layer, *packet.layers[at + 1 :]), packet.linktype)
-
-
-_CHANGES = (_message, _message, _overwritten, _overwritten, _repeated, _removed, _exchanged)
+_CHANGES = (_message, _message, _header, _header, _repeated, _removed, _exchanged)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from hypothesis import reject
 from hypothesis import strategies as st
 
-from ..ikev2 import RULES, SEALED_RULES, ExchangeType, IkeMessage, encode_chain
-from ..schema.rules import FieldRule
+from ..errors import DecodeError
+from ..ikev2 import RULES, SEALED_RULES, ExchangeType, IkeMessage, decode_chain, encode_chain
+from ..schema.rules import FieldRule, violations
 from .derive import chosen
+from .hostile import Drawn
 from .legal import made_legal
+from .mutation import mutated
 from .near_legal import NearLegal, broken
 from .style import Style
-from .seam import mutated
 
 __all__ = ["GRADES", "Inside", "inside"]
 
@@ -109,26 +112,34 @@ def _is_inside(found: NearLegal, message: IkeMessage) -> bool:
 
 @st.composite
 def _hostile(draw: Any, messages: st.SearchStrategy[IkeMessage]) -> Inside:
-    """Octets that were a chain of payloads, or never were."""
+    """Octets that are no proper chain: those of mutants, of a part, of several, or of nothing."""
     message = draw(messages)
-    right, content = encode_chain(message.payloads)
-    first = draw(st.just(right) | st.integers(0, 255))
-    wrong = st.one_of(
-        _mutants(message), st.binary(max_size=80), _repeated(content), _cut(content)
-    )
-    return Inside(message.replace(payloads=()), first, draw(wrong))
+    made = draw(st.sampled_from((_mutants, _mutants, _others)))(draw, message)
+    if _is_proper(message, *made):
+        reject()
+    return Inside(message.replace(payloads=()), *made)
 
 
-def _mutants(message: IkeMessage) -> st.SearchStrategy[bytes]:
-    """The payloads of mutants of the message."""
+def _mutants(draw: Any, message: IkeMessage) -> tuple[int, bytes]:
+    """The payloads of the message after mutations of its octets."""
     octets = message.encode()
-    dice = st.randoms(use_true_random=False)
-    return dice.map(lambda rng: mutated(IkeMessage, octets, rng)[_HEADER:])
+    for _ in range(draw(st.integers(1, 4))):
+        octets = mutated(IkeMessage, octets, Drawn(draw))
+    return octets[_FIRST] if len(octets) > _FIRST else 0, octets[_HEADER:]
 
 
-def _repeated(content: bytes) -> st.SearchStrategy[bytes]:
-    return st.integers(2, 20).map(lambda n: content * n)
+def _others(draw: Any, message: IkeMessage) -> tuple[int, bytes]:
+    """Payloads cut, or again and again, or any octets; of the right first type, or of any."""
+    first, content = encode_chain(message.payloads)
+    cut = st.integers(0, len(content)).map(lambda end: content[:end])
+    again = st.integers(2, 20).map(lambda times: content * times)
+    return draw(st.just(first) | st.integers(0, 255)), draw(cut | again | st.binary(max_size=80))
 
 
-def _cut(content: bytes) -> st.SearchStrategy[bytes]:
-    return st.integers(0, len(content)).map(lambda n: content[:n])
+def _is_proper(message: IkeMessage, first: int, content: bytes) -> bool:
+    """The octets are payloads that break no rule in such a message."""
+    try:
+        payloads = decode_chain(content, first)
+    except DecodeError:
+        return False
+    return not violations(message.replace(payloads=payloads), SEALED_RULES)
