@@ -13,14 +13,14 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Message, Unknown
+from ..schema import Malformed, Message, Unknown
 from ..schema.element import State
 from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
 from ..schema.registry import Split
 from .style import ANY, Style
 from .values import value_of
 
-__all__ = ["chosen", "ended", "fitted", "made", "messages", "room_of"]
+__all__ = ["chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
 
 M = TypeVar("M", bound=Message)
 
@@ -256,8 +256,13 @@ def _lists(draw: Any, element: OptionList, classes: list[Any], limit: int, field
 
 def ended(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """The items up to the first that ends a chain."""
-    last = next((i for i, item in enumerate(items) if item.schema.layout.ends_chain), len(items))
+    last = next((i for i, item in enumerate(items) if ends(item)), len(items))
     return items[: last + 1]
+
+
+def ends(item: Any) -> bool:
+    """Whether nothing comes behind an item of a chain."""
+    return isinstance(item, Malformed) or bool(type(item).schema.layout.ends_chain)
 
 
 def _size(element: OptionList, items: tuple[Any, ...], at: int) -> int:

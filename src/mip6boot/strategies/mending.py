@@ -12,7 +12,7 @@ from .. import ikev2
 from ..schema import Unknown
 from ..schema.elements import Items, Nested, OptionList
 from ..schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
-from .derive import made, room_of
+from .derive import ends, made, room_of
 from .places import Step, at, put, steps_of
 from .style import Style
 from .values import value_of
@@ -106,8 +106,8 @@ def _taken(element: Any) -> list[Any]:
 
 def _appended(items: tuple[Any, ...], element: Any) -> tuple[Any, ...]:
     """The items with one more: the last, unless there is one that ends the list."""
-    ends = bool(items) and type(items[-1]).schema.layout.ends_chain
-    return (*items[:-1], element, items[-1]) if ends else (*items, element)
+    behind = bool(items) and ends(items[-1])
+    return (*items[:-1], element, items[-1]) if behind else (*items, element)
 
 
 def _may_hold(condition: Any, cls: Any) -> bool:
