@@ -28,24 +28,42 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 from __future__ import annotations
 
 from .derive import messages
+from .faults import PacketRule
+from .frames import packets
 from .hostile import hostile_messages
+from .hostile_frames import hostile_packets
 from .legal import legal_messages
 from .near_legal import NearLegal, near_legal_messages
+from .near_legal_frames import NearLegalPacket, near_legal_packets
 from .protocols import (
     dhcpv6_messages,
     diameter_messages,
     ikev2_messages,
     mobility_messages,
 )
+from .sealed import SealedMessage, sealed_messages
+from .sealed_esp import SealedPacket, esp_packets
+from .sealed_fragments import SealedFragments, sealed_fragments
 
 __all__ = [
     "NearLegal",
+    "NearLegalPacket",
+    "PacketRule",
+    "SealedFragments",
+    "SealedMessage",
+    "SealedPacket",
     "dhcpv6_messages",
     "diameter_messages",
+    "esp_packets",
     "hostile_messages",
+    "hostile_packets",
     "ikev2_messages",
     "legal_messages",
     "messages",
     "mobility_messages",
     "near_legal_messages",
+    "near_legal_packets",
+    "packets",
+    "sealed_fragments",
+    "sealed_messages",
 ]

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -91,9 +92,7 @@ class Wanted(msgspec.Struct, frozen=True):
         return [link for link in self.links if link in possible]
 
 
-def wanted(
-    protocol: Any, link: Any, source: Any, destination: Any, message: Any
-) -> Wanted:
+def wanted(protocol: Any, link: Any, source: Any, destination: Any, message: Any) -> Wanted:
     """The arguments of a strategy of frames, once they are checked."""
     names = {"source": source, "destination": destination, "message": message}
     for name, value in names.items():
@@ -171,6 +170,7 @@ def around_octets(draw: Any, options: Wanted, protocol: str, octets: bytes) -> P
     return carrying(draw(around(options, protocol, message)), octets)
 
 
+@cache
 def messages_of(
     protocol: str, make: Callable[..., st.SearchStrategy[Any]] = legal_messages
 ) -> st.SearchStrategy[Any]:
@@ -179,4 +179,8 @@ def messages_of(
         return icmpv6_messages(make)
     if protocol == "dhcpv6":
         return st.one_of([make(cls) for cls in _DHCPV6])
+    if protocol == "mipv6":
+        # Of some 40 types these two matter most.
+        each = [make(mipv6.BindingUpdate), make(mipv6.BindingAcknowledgement)]
+        return st.sampled_from([*each, make(_BASES[protocol])]).flatmap(lambda chosen: chosen)
     return make(_BASES[protocol])

@@ -7,14 +7,14 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ..errors import EncodeError
-from ..packets import LinkType, Packet, Payload, protocol_of
+from ..packets import Layer, LinkType, Packet, Payload, protocol_of
 from ..schema import Message
 from .frames import Choice, stacked, wanted
 from .hostile import Drawn
 from .mutation import mutated
-from .octets_inside import message_at
+from .octets_inside import carrying, message_at
 
-__all__ = ["hostile_packets"]
+__all__ = ["hostile_inside", "hostile_packets", "mutants"]
 
 #: Copies of what is repeated, which are within what a frame may hold.
 _COPIES = 40
@@ -34,12 +34,12 @@ def hostile_packets(
 
     The other arguments are as in `packets`.
     """
-    return _hostile(wanted(protocol, (link,), source, destination, message))
+    return stacked(wanted(protocol, (link,), source, destination, message)).flatmap(mutants)
 
 
 @st.composite
-def _hostile(draw: Any, options: Any) -> bytes:
-    packet = draw(stacked(options))
+def mutants(draw: Any, packet: Packet) -> bytes:
+    """Octets of a frame that was the packet before it was changed."""
     for _ in range(draw(st.integers(1, 3))):
         changed = draw(st.sampled_from(_CHANGES))(draw, packet)
         packet = changed if _size(changed) <= _LONGEST else packet
@@ -64,8 +64,14 @@ def _built(packet: Packet) -> Packet:
         return packet
 
 
+def hostile_inside(draw: Any, packet: Packet) -> Packet:
+    """The packet with its message mutated, and lengths and checksums right for what it is now."""
+    message = packet.layers[message_at(packet)]
+    return carrying(packet, _mutant(draw, message))
+
+
 def _message(draw: Any, packet: Packet) -> Packet:
-    """The message hostile, and all around it as it was."""
+    """The message mutated, and all around it as it was."""
     return _mutated(draw, packet, message_at(packet))
 
 
@@ -74,14 +80,19 @@ def _header(draw: Any, packet: Packet) -> Packet:
 
 
 def _mutated(draw: Any, packet: Packet, at: int) -> Packet:
-    layer: Any = packet.layers[at]
-    if not isinstance(layer, Message):
-        return packet
+    layer = packet.layers[at]
+    changed = Payload(_mutant(draw, layer), protocol_of(layer))
+    return Packet((*packet.layers[:at], changed, *packet.layers[at + 1 :]), packet.linktype)
+
+
+def _mutant(draw: Any, layer: Layer) -> bytes:
+    """The octets of a layer after one to three mutations; of what is no message, any octets."""
     octets = layer.encode()
+    if not isinstance(layer, Message):
+        return draw(st.just(octets) | st.binary(max_size=80))  # type: ignore[no-any-return]
     for _ in range(draw(st.integers(1, 3))):
         octets = mutated(type(layer), octets, Drawn(draw))
-    changed = Payload(octets, protocol_of(layer))
-    return Packet((*packet.layers[:at], changed, *packet.layers[at + 1 :]), packet.linktype)
+    return octets
 
 
 def _repeated(draw: Any, packet: Packet) -> Packet:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 
-from ..packets import LinkType, Packet, protocol_of
+from ..packets import LinkType, Packet
 from .faults import field_faults, truncations
 from .frames import Choice, Wanted, around_octets, messages_of, stacked, wanted
 from .misplaced import misplacements
 from .near_legal import NearLegal, near_legal_messages
 
-__all__ = ["NearLegalPacket", "near_legal_packets"]
+__all__ = ["NearLegalPacket", "around_near_legal", "broken_packets", "near_legal_packets"]
 
 
 class NearLegalPacket(NearLegal, frozen=True):
@@ -36,9 +37,13 @@ def near_legal_packets(
     none may be, the frame is cut; or all that is right and the message is nearly legal.  Arguments
     are as in `packets`; a `message` of one's own stays as it is.
     """
-    options = wanted(protocol, link, source, destination, message)
-    fields = _with_a_fault(options)
-    return fields if message is not None else fields | _with_a_message(options)
+    return broken_packets(wanted(protocol, link, source, destination, message))
+
+
+def broken_packets(options: Wanted) -> st.SearchStrategy[NearLegalPacket]:
+    """Frames with one thing wrong, as the options want them."""
+    outside = _with_a_fault(options)
+    return outside if options.message is not None else outside | _with_a_message(options)
 
 
 @st.composite
@@ -52,8 +57,15 @@ def _with_a_fault(draw: Any, options: Wanted) -> NearLegalPacket:
 
 @st.composite
 def _with_a_message(draw: Any, options: Wanted) -> NearLegalPacket:
+    packet, inner = draw(around_near_legal(options))
+    return NearLegalPacket(packet.encode(), inner.rule, inner.path, inner.reason, packet.linktype)
+
+
+@st.composite
+def around_near_legal(draw: Any, options: Wanted) -> tuple[Packet, NearLegal]:
+    """A packet in which nothing but the message is wrong, and what is, its path in the packet."""
     protocol = draw(st.sampled_from(options.protocols))
     inner: NearLegal = draw(messages_of(protocol, near_legal_messages))
     packet = draw(around_octets(options, protocol, inner.octets))
     path = f"{protocol}.{inner.path}" if inner.path else protocol
-    return NearLegalPacket(packet.encode(), inner.rule, path, inner.reason, packet.linktype)
+    return packet, msgspec.structs.replace(inner, path=path)

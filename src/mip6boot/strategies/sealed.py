@@ -114,12 +114,13 @@ def check_key(keys: Any, kind: type) -> None:
         raise TypeError(f"{type(keys).__name__} is neither {kind.__name__} nor a keyring of them")
 
 
-def drawn_key(draw: Any, keys: Any) -> Any:
+def drawn_key(draw: Any, keys: Any, kind: type = IkeKeys) -> Any:
     """The keys, or one of those of a keyring, or those that there are now."""
     if isinstance(keys, Keyring):
-        if not keys.ike:
-            raise ConfigError("the keyring has no IKE SA")
-        return draw(st.sampled_from(keys.ike))
+        several = keys.ike if kind is IkeKeys else keys.esp
+        if not several:
+            raise ConfigError(f"the keyring has no {kind.__name__}")
+        return draw(st.sampled_from(several))
     return keys() if callable(keys) else keys
 
 

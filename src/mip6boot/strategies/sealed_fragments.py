@@ -49,7 +49,7 @@ def sealed_fragments(
     check_key(keys, IkeKeys)
     content = inside(message, grade, fields)
     if grade == "hostile":
-        return _cut(keys, content, st.sampled_from(_HOSTILE))
+        return _cut(keys, content, st.sampled_from(_HOSTILE), telling=False)
     right = _cut(keys, content, st.none())
     if grade == "legal":
         return right
@@ -68,7 +68,11 @@ class _Part(msgspec.Struct):
 
 @st.composite
 def _cut(
-    draw: Any, keys: Keys, contents: st.SearchStrategy[Inside], changes: st.SearchStrategy[Any]
+    draw: Any,
+    keys: Keys,
+    contents: st.SearchStrategy[Inside],
+    changes: st.SearchStrategy[Any],
+    telling: bool = True,
 ) -> SealedFragments:
     key: IkeKeys = drawn_key(draw, keys)
     known = directions(key)
@@ -76,16 +80,16 @@ def _cut(
     header = one.header.replace(initiator_spi=key.spi_i, responder_spi=key.spi_r)
     parts = _parts(draw, one)
     change = draw(changes)
-    wrong = _WRONG.get(change)
     if change is not None:
         parts = change(draw, parts)
     found = SealedFragments(
         tuple(_sealed(draw, header, key, part) for part in parts), one.content, one.first,
         one.rule, one.path, one.reason,
     )  # fmt: skip
-    if wrong is None or one.rule is not None:
+    if not telling or change is None:
         return found
-    return msgspec.structs.replace(found, rule=wrong, path=_PATH, reason=wrong.name)
+    rule = _WRONG[change]
+    return msgspec.structs.replace(found, rule=rule, path=_PATH, reason=rule.name)
 
 
 _PATH = "payloads[0](EncryptedFragment)"

@@ -12,15 +12,25 @@ from .. import dhcpv6, diameter, ip, mipv6, packets
 from ..ip import Protocol
 from ..packets import LinkType
 
-__all__ = ["Address", "addresses", "families", "frame_layers", "is_discovery", "link_types",
-           "linked"]
+__all__ = [
+    "Address",
+    "ETHERTYPES",
+    "addresses",
+    "ends_of",
+    "families",
+    "frame_layers",
+    "is_discovery",
+    "link_layers",
+    "link_types",
+    "linked",
+]
 
 Address = IPv4Address | IPv6Address
 
 #: Draws a value of a strategy, as Hypothesis gives it to composite ones.
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 
-_ETHERTYPES = {4: 0x0800, 6: 0x86DD}
+ETHERTYPES = {4: 0x0800, 6: 0x86DD}
 _EAPOL, _VLAN, _SERVICE_VLAN = 0x888E, 0x8100, 0x88A8
 _FAMILIES = {4: (2,), 6: (24, 28, 30)}
 
@@ -30,7 +40,8 @@ _TYPED = (LinkType.ETHERNET, LinkType.LINUX_SLL, LinkType.LINUX_SLL2)
 _VERSIONS = {LinkType.IPV4: (4,), LinkType.IPV6: (6,)}
 
 #: The versions of IP that carry a protocol; Mobile IPv6 goes over IPv4 in UDP (RFC 5555 4.1).
-_CARRIERS = {"mipv6": (6, 4), "ikev2": (6, 4), "diameter": (6, 4), "dhcpv6": (6,), "icmpv6": (6,)}
+_CARRIERS = {"mipv6": (6, 4), "ikev2": (6, 4), "diameter": (6, 4), "dhcpv6": (6,), "icmpv6": (6,),
+             "esp": (6, 4)}  # fmt: skip
 
 _DISCOVERY = (
     ip.RouterSolicitation, ip.RouterAdvertisement, ip.NeighborSolicitation,
@@ -93,15 +104,15 @@ def frame_layers(
     """The layers of a frame with the message, lengths and checksums not yet right."""
     if protocol == "eap":
         layers: tuple[Any, ...] = (packets.EapolHeader(), message)
-        return (*_link_layers(draw, link, _EAPOL, None), *layers)
-    ends = _ends(draw, protocol, message, link, source, destination)
+        return (*link_layers(draw, link, _EAPOL, None), *layers)
+    ends = ends_of(draw, protocol, message, link, source, destination)
     layers = _ip_layers(draw, protocol, message, *ends)
     version = ends[0].version
-    return (*_link_layers(draw, link, _ETHERTYPES[version], ends[1]), *layers)
+    return (*link_layers(draw, link, ETHERTYPES[version], ends[1]), *layers)
 
 
 # -- links ------------------------------------------------------------------------------------
-def _link_layers(
+def link_layers(
     draw: Draw, link: LinkType, ethertype: int, destination: Address | None
 ) -> tuple[Any, ...]:
     if link == LinkType.ETHERNET:
@@ -123,7 +134,7 @@ def _link_layers(
             ),
         )  # fmt: skip
     if link in (LinkType.NULL, LinkType.LOOP):
-        version = next(v for v, number in _ETHERTYPES.items() if number == ethertype)
+        version = next(v for v, number in ETHERTYPES.items() if number == ethertype)
         family = draw(st.sampled_from(_FAMILIES[version]))
         # In a capture of LOOP the family is in network order, in one of NULL in that of a machine.
         orders = ("big", "little")[: 1 + (link == LinkType.NULL)]
@@ -153,7 +164,7 @@ def _station() -> st.SearchStrategy[bytes]:
 
 
 # -- IP ---------------------------------------------------------------------------------------
-def _ends(
+def ends_of(
     draw: Draw,
     protocol: str,
     message: Any,
@@ -255,9 +266,7 @@ def _extensions(draw: Draw, message: Any) -> tuple[Any, ...]:
         )
     if from_mobile is not None and draw(from_mobile):
         option = ip.HomeAddressOption(draw(addresses(6)))
-        layers.append(
-            ip.DestinationOptions(next_header=Protocol.NO_NEXT_HEADER, options=(option,))
-        )
+        layers.append(ip.DestinationOptions(next_header=Protocol.NO_NEXT_HEADER, options=(option,)))
     return tuple(layers)
 
 
