@@ -85,9 +85,10 @@ def _changed(packet: Packet, at: int, field: str, value: int) -> Packet:
 
 def _of_udp(layers: list[Any], at: int) -> int:
     """The checksum for the length that a UDP header says, as far as there are octets."""
-    header, addresses = layers[at], addresses_after(layers[:at])
+    header = layers[at]
+    addresses: Any = addresses_after(layers[:at])
     octets = b"".join(layer.encode() for layer in layers[at:])[: max(header.length, 8)]
-    pseudo = ip.pseudo_header(*addresses, header.length, Protocol.UDP)  # type: ignore[misc]
+    pseudo = ip.pseudo_header(addresses[0], addresses[1], header.length, Protocol.UDP)
     return internet_checksum(pseudo + octets[:6] + b"\0\0" + octets[8:]) or 0xFFFF
 
 

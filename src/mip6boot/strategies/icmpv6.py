@@ -1,4 +1,4 @@
-"""ICMPv6 as its documents want it: no table of rules speaks of it, so the values are chosen here."""
+"""ICMPv6 as its documents want it: there is no table of rules, so values are chosen here."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def _checked(before: Any, octets: bytes, protocol: str) -> bytes:
         value, at = mipv6.checksum_of(octets, *addresses), 4
     elif protocol == "icmpv6" and len(octets) >= 4:
         blank = octets[:2] + b"\0\0" + octets[4:]
-        head = pseudo_header(*addresses, len(octets), ip.Protocol.ICMPV6)
+        head = pseudo_header(addresses[0], addresses[1], len(octets), ip.Protocol.ICMPV6)
         value, at = internet_checksum(head + blank), 2
     else:
         return octets

@@ -115,6 +115,7 @@ def frame_layers(
 def link_layers(
     draw: Draw, link: LinkType, ethertype: int, destination: Address | None
 ) -> tuple[Any, ...]:
+    """The headers of the link before what an Ethernet type names; none where IP comes first."""
     if link == LinkType.ETHERNET:
         return _ethernet(draw, ethertype, destination)
     if link == LinkType.LINUX_SLL:
@@ -214,7 +215,7 @@ def _between(version: int) -> tuple[st.SearchStrategy[Any], st.SearchStrategy[An
 
 
 def _ip_layers(
-    draw: Draw, protocol: str, message: Any, source: Address, destination: Address
+    draw: Draw, protocol: str, message: Any, source: Any, destination: Any
 ) -> tuple[Any, ...]:
     """The innermost IP header that carries the message, and what is between the two."""
     if isinstance(source, IPv4Address):
