@@ -21,8 +21,8 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 ...     assert broken.octets and broken.rule and broken.reason
 >>> says_what_is_wrong()
 
-`packets`, `near_legal_packets` and `hostile_packets` are the same of whole frames; `sealed_messages`,
-`sealed_fragments` and `esp_packets` of what is sealed with keys that one has: the seal is right,
+`packets`, `near_legal_packets` and `hostile_packets` are the same of whole frames.
+`sealed_messages`, `sealed_fragments` and `esp_packets` are for who has the keys: the seal is right,
 whatever is inside.
 
 `dhcpv6_messages()` and its like are any message of a protocol; with Hypothesis installed,
@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     )
     from .sealed import SealedMessage, sealed_messages
     from .sealed_esp import SealedPacket, esp_packets
-    from .sealed_fragments import SealedFragments, sealed_fragments
+    from .sealed_parts import SealedFragments, sealed_fragments
 
 #: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
 _LAZY = {
@@ -69,7 +69,7 @@ _LAZY = {
     **dict.fromkeys(("NearLegalPacket", "near_legal_packets"), "near_legal_frames"),
     **dict.fromkeys(("SealedMessage", "sealed_messages"), "sealed"),
     **dict.fromkeys(("SealedPacket", "esp_packets"), "sealed_esp"),
-    **dict.fromkeys(("SealedFragments", "sealed_fragments"), "sealed_fragments"),
+    **dict.fromkeys(("SealedFragments", "sealed_fragments"), "sealed_parts"),
 }
 
 __all__ = [

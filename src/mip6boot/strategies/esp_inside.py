@@ -51,15 +51,16 @@ def _transport(
         plain, broken = draw(around_near_legal(outside))
     else:
         plain = draw(stacked(outside))
-    if grade == "hostile":
-        plain = hostile_inside(draw, plain)
     outer = packets.seal_transport(plain, sa, sequence=1, rng=_Zeros(), udp_ports=ports)
     opened = sa.unseal(outer.find(EspPacket))
-    inside = EspInside(opened.payload, opened.next_header)
-    if broken is not None:
-        inside = EspInside(inside.content, inside.next_header, broken.rule, f"inner.{broken.path}",
-                        broken.reason)  # fmt: skip
-    return outer, inside
+    content, number = opened.payload, opened.next_header
+    if grade == "hostile":
+        # What stays before ESP is as long as it was.
+        before = len(plain.encode()) - len(content)
+        content = hostile_inside(draw, plain).encode()[before:]
+    if broken is None:
+        return outer, EspInside(content, number)
+    return outer, EspInside(content, number, broken.rule, f"inner.{broken.path}", broken.reason)
 
 
 def _tunnel(
@@ -130,4 +131,5 @@ _FIELDS = {_PAD: "padding", _PAD_LENGTH: "pad_length", _NEXT: "next_header"}
 
 
 def octets_of(size: int) -> st.SearchStrategy[bytes]:
+    """So many octets, of any value."""
     return st.binary(min_size=size, max_size=size)

@@ -20,6 +20,8 @@ __all__ = ["hostile_inside", "hostile_packets", "mutants"]
 _COPIES = 40
 #: Octets of the longest frame that is built.
 _LONGEST = 65_535
+#: Octets of the longest message that fits in one with all headers before it.
+_LONGEST_MESSAGE = 65_000
 
 
 def hostile_packets(
@@ -66,8 +68,8 @@ def _built(packet: Packet) -> Packet:
 
 def hostile_inside(draw: Any, packet: Packet) -> Packet:
     """The packet with its message mutated, and lengths and checksums right for what it is now."""
-    message = packet.layers[message_at(packet)]
-    return carrying(packet, _mutant(draw, message))
+    octets = _mutant(draw, packet.layers[message_at(packet)])
+    return carrying(packet, octets[:_LONGEST_MESSAGE])
 
 
 def _message(draw: Any, packet: Packet) -> Packet:
