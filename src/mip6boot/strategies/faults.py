@@ -67,19 +67,19 @@ def _field(
 
 
 def _changed(packet: Packet, at: int, field: str, value: int) -> Packet:
-    """The packet with another value in a field, and the checksum over that header right for it."""
+    """The packet with another value in a field, and the checksums over that header right for it."""
     layers: list[Any] = list(packet.layers)
     layer = layers[at] = layers[at].replace(**{field: value})
-    if field != "checksum":
-        if isinstance(layer, ip.Ipv4Header):
-            blank = layer.replace(checksum=0)
-            layers[at] = blank.replace(checksum=internet_checksum(blank.encode()))
-        elif isinstance(layer, ip.UdpHeader):
-            layers[at] = layer.replace(checksum=_of_udp(layers, at))
-        elif isinstance(layer, SctpDataHeader):
-            octets = b"".join(one.encode() for one in layers[at - 1 :])
-            checksum = right_checksum(layers[at - 1], octets, None)
-            layers[at - 1] = layers[at - 1].replace(checksum=checksum)
+    if field != "checksum" and isinstance(layer, ip.Ipv4Header):
+        blank = layer.replace(checksum=0)
+        layers[at] = blank.replace(checksum=internet_checksum(blank.encode()))
+    elif field != "checksum" and isinstance(layer, ip.UdpHeader):
+        layers[at] = layer.replace(checksum=_of_udp(layers, at))
+    for i in reversed(range(at)):
+        if isinstance(layers[i], (ip.UdpHeader, SctpHeader)):
+            octets = b"".join(one.encode() for one in layers[i:])
+            checksum = right_checksum(layers[i], octets, addresses_after(layers[:i]))
+            layers[i] = layers[i].replace(checksum=checksum)
     return Packet(tuple(layers), packet.linktype)
 
 

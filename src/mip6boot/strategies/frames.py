@@ -25,6 +25,7 @@ from ..schema import Message
 from .icmpv6 import icmpv6_messages
 from .legal import legal_messages
 from .octets_inside import carrying
+from .sealed_outside import sound
 from .stacks import frame_layers, link_types
 
 __all__ = ["PROTOCOLS", "Wanted", "around", "around_octets", "messages_of", "packets", "wanted"]
@@ -179,6 +180,9 @@ def messages_of(
         return icmpv6_messages(make)
     if protocol == "dhcpv6":
         return st.one_of([make(cls) for cls in _DHCPV6])
+    if protocol == "ikev2":
+        made = make(_BASES[protocol])
+        return made.map(sound) if make is legal_messages else made
     if protocol == "mipv6":
         # Of some 40 types these two matter most.
         each = [make(mipv6.BindingUpdate), make(mipv6.BindingAcknowledgement)]

@@ -59,12 +59,10 @@ def _homes() -> st.SearchStrategy[ip.HomeAddressOption]:
 
 
 def _twice(packet: Packet, at: int, header: ip.DestinationOptions) -> Fault:
-    before, behind = packet.layers[:at], packet.layers[at + 1 :]
-    path = f"dstopts.{_OPTION.format(len(header.options))}"
-    more = _homes().map(
-        lambda option: (*before, header.replace(options=(*header.options, option)), *behind)
-    )
-    return _fault(packet, _ONCE, path, more)
+    """The same option again, so that it is clear over which address the checksum is."""
+    again = header.replace(options=(*header.options, header.find(ip.HomeAddressOption)))
+    layers = (*packet.layers[:at], again, *packet.layers[at + 1 :])
+    return _fault(packet, _ONCE, f"dstopts.{_OPTION.format(len(header.options))}", st.just(layers))
 
 
 def _in_another(packet: Packet, at: int, header: ip.DestinationOptions) -> Fault:
