@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, dataclass_transf
 
 import msgspec
 
+from ..declared import tell
 from .jsontext import writes_when_called
 from .limits import ENCODE_FAULTS
 
@@ -69,6 +70,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
             setattr(cls, name, _Derived(name))
         install(cls)
         cls.__to_text__ = writes_when_called(cls)
+        tell(cls)
 
     @classmethod
     def __check_layout__(cls) -> None:

@@ -31,6 +31,7 @@ __all__ = [
     "Not",
     "Rule",
     "Violation",
+    "applying",
     "violations",
 ]
 
@@ -207,20 +208,36 @@ class Violation(msgspec.Struct, frozen=True):
 
 def violations(message: Message, rules: Iterable[Rule | FieldRule]) -> list[Violation]:
     """What the message, or anything in it, breaks; in the order of the wire."""
+    found: list[Violation] = []
+    for path, element, row, children in _applying(message, rules, empty=False):
+        found += _broken(path, element, row, children)
+    return found
+
+
+def applying(
+    message: Message, rules: Iterable[Rule | FieldRule]
+) -> Iterator[tuple[str, Message, Rule | FieldRule]]:
+    """The rows that count for a message, or for anything in it, with its path; broken or not."""
+    for path, element, row, _ in _applying(message, rules, empty=True):
+        yield path, element, row
+
+
+def _applying(
+    message: Message, rules: Iterable[Rule | FieldRule], *, empty: bool
+) -> Iterator[tuple[str, Message, Rule | FieldRule, _Children]]:
+    """The same with what stands there; `empty`: where nothing does and nothing has to, too."""
     rows = list(rules)
     speaking: dict[type, list[Rule | FieldRule]] = {}  # class -> the rows that speak of it
-    found: list[Violation] = []
     for path, element, around in _everything("", message, ()):
         cls = type(element)
         if cls not in speaking:
             speaking[cls] = [row for row in rows if issubclass(cls, row.container)]
         children = _Children(path, element)
         for row in speaking[cls]:
-            if not children.by_class and isinstance(row, Rule) and not row.least:
-                continue  # Nothing stands in it, and nothing has to.
+            if not (empty or children.by_class or isinstance(row, FieldRule) or row.least):
+                continue
             if _in_scope(row, around) and all(c.holds(element) for c in row.conditions):
-                found += _broken(path, element, row, children)
-    return found
+                yield path, element, row, children
 
 
 class _Child(NamedTuple):

@@ -1,15 +1,73 @@
 """Hypothesis strategies derived from the declarations (extra `mip6boot[hypothesis]`).
 
+`messages` makes whatever encodes, for tests of a codec:
+
 >>> from hypothesis import given
->>> from mip6boot import mipv6, strategies
+>>> from mip6boot import dhcpv6, mipv6, strategies
 >>> @given(strategies.messages(mipv6.BindingUpdate))
 ... def comes_back(message):
 ...     assert mipv6.decode(message.encode()) == message
 >>> comes_back()
+
+For a peer under test there are three grades.  Legal messages pass `check`; nearly legal ones are
+octets with exactly one thing wrong, and say what; hostile ones are legal octets mutated:
+
+>>> @given(strategies.legal_messages(dhcpv6.Solicit))
+... def breaks_nothing(message):
+...     assert not dhcpv6.check(message)
+>>> breaks_nothing()
+>>> @given(strategies.near_legal_messages(dhcpv6.Dhcpv6Message))
+... def says_what_is_wrong(broken):
+...     assert broken.octets and broken.rule and broken.reason
+>>> says_what_is_wrong()
+
+`dhcpv6_messages()` and its like are any message of a protocol; with Hypothesis installed,
+`st.from_type(mipv6.BindingUpdate)` is `messages(mipv6.BindingUpdate)`.
 """
 
 from __future__ import annotations
 
-from .derive import messages
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["messages"]
+if TYPE_CHECKING:
+    from .derive import messages
+    from .hostile import hostile_messages
+    from .legal import legal_messages
+    from .near_legal import NearLegal, near_legal_messages
+    from .protocols import (
+        dhcpv6_messages,
+        diameter_messages,
+        ikev2_messages,
+        mobility_messages,
+    )
+
+#: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
+_LAZY = {
+    "messages": "derive",
+    "hostile_messages": "hostile",
+    "legal_messages": "legal",
+    **dict.fromkeys(("NearLegal", "near_legal_messages"), "near_legal"),
+    **dict.fromkeys(
+        ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
+        "protocols",
+    ),
+}
+
+__all__ = [
+    "NearLegal",
+    "dhcpv6_messages",
+    "diameter_messages",
+    "hostile_messages",
+    "ikev2_messages",
+    "legal_messages",
+    "messages",
+    "mobility_messages",
+    "near_legal_messages",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _LAZY:
+        return getattr(import_module(f".{_LAZY[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,40 +6,82 @@ What does not fit any more is cut from the end, which keeps shrinking good.
 
 from __future__ import annotations
 
+from functools import partial
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Message
+from ..schema import Malformed, Message, Unknown
 from ..schema.element import State
 from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
 from ..schema.registry import Split
+from .style import ANY, Style
 from .values import value_of
 
-__all__ = ["messages"]
+__all__ = ["chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
 
 M = TypeVar("M", bound=Message)
 
 #: How deep lists are filled; deeper ones stay empty.
 _DEPTH = 5
 
+#: Fields that keep their usual value where only what is known is wanted.
+_AS_USUAL = ("reserved", "padding")
+
 
 def messages(message_class: type[M], **fields: st.SearchStrategy[Any]) -> st.SearchStrategy[M]:
     """Objects of a declared class, nested ones included, each of which encodes.
 
-    `fields` gives strategies of one's own for fields of the class:
-    `messages(BindingUpdate, sequence=st.just(7))`.  Their values are not made to fit.
+    A base such as `dhcpv6.Dhcpv6Message` stands for every class registered for it.  `fields` gives
+    strategies of one's own for fields: `messages(BindingUpdate, sequence=st.just(7))`; of a base
+    only classes that have the fields are made then.  Their values are not made to fit.
+    TypeError for what is no declared class, and for a field or value that is none.
     """
+    classes = chosen(message_class, fields)
+    return st.one_of([made(cls, ANY, fields) for cls in classes])
+
+
+def chosen(
+    message_class: Any, fields: dict[str, st.SearchStrategy[Any]], *, known: bool = False
+) -> list[Any]:
+    """The classes that a class stands for: itself, or those that are registered for a base."""
     if not (isinstance(message_class, type) and issubclass(message_class, Message)):
         raise TypeError(f"{message_class!r} is not a declared message class")
-    unknown = set(fields) - set(message_class.__struct_fields__)
-    if unknown:
-        raise TypeError(f"{message_class.__name__} has no field {min(unknown)}")
-    return _messages(message_class, _room(message_class), 1, fields)
+    for name, strategy in fields.items():
+        if not isinstance(strategy, st.SearchStrategy):
+            raise TypeError(f"{name}={strategy!r} is not a strategy: st.just(...) makes it one")
+    classes = _registered(message_class)
+    if known and len(classes) > 1:
+        classes = [cls for cls in classes if not issubclass(cls, Unknown)]
+    having = [cls for cls in classes if set(fields) <= set(cls.__struct_fields__)]
+    if not having:
+        unknown = [n for n in fields if not any(n in cls.__struct_fields__ for cls in classes)]
+        raise TypeError(
+            f"{message_class.__name__} has no field {min(unknown)}"
+            if unknown
+            else f"no class of {message_class.__name__} has all of the fields {sorted(fields)}"
+        )
+    return having
 
 
-def _room(cls: Any) -> int:
+def _registered(message_class: Any) -> list[Any]:
+    registry = message_class.__registry__
+    if registry is None or message_class.__registration__ is not None:
+        return [message_class]
+    found = [cls for cls in registry if issubclass(cls, message_class)]
+    return list(dict.fromkeys(found)) or [message_class]
+
+
+def made(
+    cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]], room: int | None = None
+) -> st.SearchStrategy[Any]:
+    """Objects of one class in a style, of at most `room` octets."""
+    return _messages(cls, room_of(cls) if room is None else room, 1, fields, style)
+
+
+def room_of(cls: Any) -> int:
     """The most octets that the list around can say of a body."""
     registration = cls.__registration__
     if registration is None or registration.registry.length is None:
@@ -63,13 +105,13 @@ def _step(cls: Any) -> tuple[int, int]:
 
 
 @st.composite
-def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -> Any:
+def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], style: Style) -> Any:
     """One object of at most `room` octets, a whole number of the units of the length around."""
     schema = cls.schema
     layout = schema.layout
     if layout.frame is not None:
         room = min(room, _most(layout.frame.element))
-    modulus, remainder = _step(cls)
+    modulus, _ = _step(cls)
     values: dict[str, Any] = {}
     if "registry_code" in layout.fields:
         values["registry_code"] = draw(_unknown_codes(cls))
@@ -83,19 +125,20 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any]) -
     for step in layout.steps:
         for part in _fields(step):
             if not isinstance(part.element, Derived):
-                chosen = own.get(part.name)
-                if chosen is None:
-                    chosen = _field(layout, part, values, max(left, 0), depth, at)
+                strategy = own.get(part.name)
+                if strategy is None:
+                    field = _Field(layout, values, max(left, 0), depth, at, style)
+                    strategy = field.strategy(part)
                     if at == split.at:
-                        chosen = chosen.map(split.free)
-                values[part.name] = draw(chosen)
+                        strategy = strategy.map(split.free)
+                values[part.name] = draw(strategy)
         if step.element.size is None:
             size = len(schema._piece(step, values[step.name], values, 1, at))
             left -= size
             at += size
         else:
             at += step.element.size
-    return _fitted(cls(**values), modulus, remainder)
+    return fitted(cls(**values))
 
 
 class _Other:
@@ -116,24 +159,54 @@ class _Other:
         return code
 
 
-def _field(
-    layout: Any, part: Any, values: dict[str, Any], left: int, depth: int, at: int
-) -> st.SearchStrategy[Any]:
-    """Values of one field in at most `left` octets, `at` octets into the message."""
-    element = part.element
-    if element.size is not None:
-        return value_of(element)
-    length = layout.lengths.get(part.name)
-    limit = left if length is None else min(left, _most(length.element))
-    if isinstance(element, When):
-        present = element.present(values[element.field])
-        return value_of(element.form) if present else st.none()
-    if isinstance(element, OptionList):
-        return _lists(element, limit, depth, at) if depth < _DEPTH else st.just(())
-    if isinstance(element, Items) and isinstance(element.item, Chunk):
-        return _chunks(values[element.item.field], limit)
-    unit = 1 if length is None else length.element.unit
-    return value_of(element, limit=limit, depth=depth, nested=_nested, unit=unit)
+class _Field(NamedTuple):
+    """Where a field stands: what comes before it, and the octets that are left."""
+
+    layout: Any
+    values: dict[str, Any]
+    left: int
+    depth: int
+    at: int
+    "Octets from the start of the message."
+    style: Style
+
+    def strategy(self, part: Any) -> st.SearchStrategy[Any]:
+        """Values of the field."""
+        element, known = part.element, self.style.known
+        if known and part.name.startswith(_AS_USUAL) and part.name in self.usual:
+            return st.just(self.usual[part.name])
+        if element.size is not None:
+            return value_of(element, known=known)
+        length = self.layout.lengths.get(part.name)
+        limit = self.left if length is None else min(self.left, _most(length.element))
+        if isinstance(element, When):
+            present = element.present(self.values[element.field])
+            return value_of(element.form, known=known) if present else st.none()
+        if isinstance(element, OptionList):
+            return self.options(element, limit)
+        if isinstance(element, Items) and isinstance(element.item, Chunk):
+            return _chunks(self.values[element.item.field], limit)
+        unit = 1 if length is None else length.element.unit
+        nested = partial(_nested, style=self.style)
+        return value_of(
+            element, limit=limit, depth=self.depth, nested=nested, unit=unit, known=known
+        )
+
+    @property
+    def usual(self) -> dict[str, Any]:
+        """The fields of the class that have a usual value."""
+        fields = msgspec.structs.fields(self.layout.cls)
+        return {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
+
+    def options(self, element: OptionList, limit: int) -> st.SearchStrategy[Any]:
+        """Options that fit; padding stays out, since an encoder puts it in by itself."""
+        registry = element.registry
+        pads = [(pad,) for pad in (registry.pad1, registry.padn)]
+        classes = [c for c in registry if c.__registration__.codes[:1] not in pads]
+        classes = self.style.elements(self.layout.cls, self.values, classes)
+        if self.depth >= _DEPTH or not classes:
+            return st.just(())
+        return _lists(element, classes, limit, self)
 
 
 def _chunks(size: int, limit: int) -> st.SearchStrategy[tuple[bytes, ...]]:
@@ -163,35 +236,33 @@ def _unknown_codes(cls: Any) -> st.SearchStrategy[int]:
     return st.sampled_from([code for code in range(first, most) if code not in known])
 
 
-def _nested(cls: Any, limit: int, depth: int) -> st.SearchStrategy[Any]:
-    return _messages(cls, min(limit, _room(cls)), depth + 1, {})
+def _nested(cls: Any, limit: int, depth: int, style: Style) -> st.SearchStrategy[Any]:
+    return _messages(cls, min(limit, room_of(cls)), depth + 1, {}, style)
 
 
 @st.composite
-def _lists(draw: Any, element: OptionList, limit: int, depth: int, at: int) -> Any:
-    """Options that fit together; padding stays out, since an encoder puts it in by itself."""
+def _lists(draw: Any, element: OptionList, classes: list[Any], limit: int, field: _Field) -> Any:
+    """Options of the classes that fit together."""
     registry = element.registry
-    pads = (registry.pad1, registry.padn)
-    classes = [c for c in registry if c.__registration__.codes[:1] not in [(p,) for p in pads]]
     room = max(limit - registry.code.size - registry.length.size, 0)
-    items = tuple(
-        draw(
-            st.lists(
-                st.sampled_from(classes).flatmap(lambda c: _nested(c, room, depth)), max_size=4
-            )
-        )
-    )
+    option = st.sampled_from(classes).flatmap(lambda c: _nested(c, room, field.depth, field.style))
+    items = tuple(draw(st.lists(option, max_size=4)))
     if isinstance(element, Chain):
-        items = _ended(items)
-    while _size(element, items, at) > limit:
+        items = ended(items)
+    while _size(element, items, field.at) > limit:
         items = items[:-1]
     return items
 
 
-def _ended(items: tuple[Any, ...]) -> tuple[Any, ...]:
+def ended(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """The items up to the first that ends a chain."""
-    last = next((i for i, item in enumerate(items) if item.schema.layout.ends_chain), len(items))
+    last = next((i for i, item in enumerate(items) if ends(item)), len(items))
     return items[: last + 1]
+
+
+def ends(item: Any) -> bool:
+    """Whether nothing comes behind an item of a chain."""
+    return isinstance(item, Malformed) or bool(type(item).schema.layout.ends_chain)
 
 
 def _size(element: OptionList, items: tuple[Any, ...], at: int) -> int:
@@ -203,8 +274,9 @@ def _size(element: OptionList, items: tuple[Any, ...], at: int) -> int:
     return len(stream.getvalue())
 
 
-def _fitted(obj: Any, modulus: int, remainder: int) -> Any:
+def fitted(obj: Any) -> Any:
     """The object, with octets put to its end until its size is a whole number of units."""
+    modulus, remainder = _step(type(obj))
     missing = (remainder - type(obj).schema.size_of(obj)) % modulus
     return _longer(obj, missing) if missing else obj
 

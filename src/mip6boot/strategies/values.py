@@ -15,6 +15,7 @@ from ..schema.elements import (
     Bits,
     ByLength,
     DuidOctets,
+    EnumMember,
     FamilyAddress,
     FixedOctets,
     Flags,
@@ -27,6 +28,7 @@ from ..schema.elements import (
     Names,
     Nested,
     OneOf,
+    OpenEnum,
     Optional,
     OptionalOneOf,
     PadTo,
@@ -39,6 +41,7 @@ from ..schema.elements import (
 __all__ = ["value_of"]
 
 _OCTETS = 40  # enough to meet every length rule, small enough to read
+_NAMED = 48  # most numbers that have names of their own are below
 
 
 def value_of(
@@ -48,34 +51,39 @@ def value_of(
     depth: int = 1,
     nested: Callable[..., st.SearchStrategy[Any]] | None = None,
     unit: int = 1,
+    known: bool = False,
 ) -> st.SearchStrategy[Any]:
-    """Values of an element in at most `limit` octets, a multiple of `unit`."""
+    """Values of an element in at most `limit` octets, a multiple of `unit`.
+
+    `known`: only numbers that have a name where some have, and texts, names and identifiers as
+    their documents want them.
+    """
     if isinstance(element, Leaf):
-        return _leaf(element)
+        return _leaf(element, known=known)
     if element is GreedyOctets:
         most = min(limit, _OCTETS) // unit
         return st.binary(max_size=most).map(lambda b: b * unit)
     if element is Text:
-        return _texts(limit)
+        return _texts(limit, known=known)
     if element is Labels:
-        return _names(limit)
+        return _names(limit, known=known)
     if element is Names:
-        return _name_lists(limit)
+        return _name_lists(limit, known=known)
     if isinstance(element, PadTo):
         return st.just(b"")
     if isinstance(element, Sized):
         most = min(limit - element.length.size, (1 << 8 * element.length.size) - 1)
-        return value_of(element.form, limit=most) if most >= 0 else st.nothing()
+        return value_of(element.form, limit=most, known=known) if most >= 0 else st.nothing()
     if isinstance(element, ShortOrLong):
         return _leaf(element.short) | st.binary(max_size=max(min(limit - 2, _OCTETS), 0))
     if element is FamilyAddress:
-        return _addresses(limit)
+        return _addresses(limit, known=known)
     if element is DuidOctets:
-        return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
+        return _duids(limit, known=known)
     if isinstance(element, ByLength):
         return _forms(element, limit)
     if isinstance(element, Items):
-        return _items(element, limit, depth, nested)
+        return _items(element, limit, depth, nested, known=known)
     if isinstance(element, (Optional, OptionalOneOf)) and nested is not None:
         return st.none() | _inner(element, limit, depth, nested)
     if isinstance(element, (Nested, OneOf)) and nested is not None:
@@ -83,7 +91,12 @@ def value_of(
     raise TypeError(f"{type(element).__name__} has no strategy")
 
 
-def _leaf(element: Leaf) -> st.SearchStrategy[Any]:
+def _leaf(element: Leaf, *, known: bool = False) -> st.SearchStrategy[Any]:
+    if isinstance(element, OpenEnum):
+        named = st.sampled_from(list(element.members))
+        return named if known else named | _leaf(element.sub).map(element.decode_value)
+    if isinstance(element, EnumMember) and known:
+        return st.integers(0, min(_NAMED, (1 << 8 * element.size) - 1))
     if isinstance(element, Flags):
         zero = element.members(0)
         return st.sets(st.sampled_from(list(element.members))).map(
@@ -106,32 +119,51 @@ def _leaf(element: Leaf) -> st.SearchStrategy[Any]:
     raise TypeError(f"{type(element).__name__} has no strategy")
 
 
-def _addresses(limit: int) -> st.SearchStrategy[Any]:
+def _addresses(limit: int, *, known: bool) -> st.SearchStrategy[Any]:
     """Addresses with their family, and octets of a family that is not known."""
     fitting = [_leaf(form) for form in (Inet4, Inet6) if form.size + 2 <= limit]
+    if known and fitting:
+        return st.one_of(*fitting)
     other = st.binary(max_size=max(min(limit, _OCTETS) - 2, 0)).map(lambda b: b"\0\x08" + b)
     return st.one_of(*fitting, other if limit >= 2 else st.just(b""))
 
 
-def _texts(limit: int) -> st.SearchStrategy[str]:
+def _duids(limit: int, *, known: bool) -> st.SearchStrategy[Duid]:
+    """DUIDs of any kind; RFC 8415 11.1 has them end at 130 octets, and two name the type."""
+    if known and limit >= 10:
+        kinds = st.sampled_from((b"\0\1", b"\0\2", b"\0\3", b"\0\4"))
+        rest = st.binary(min_size=8, max_size=min(limit - 2, _OCTETS))
+        return st.builds(lambda kind, octets: Duid.from_wire(kind + octets), kinds, rest)
+    return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
+
+
+def _texts(limit: int, *, known: bool) -> st.SearchStrategy[str]:
     """Texts, and octets that are none in their surrogate form."""
     most = min(limit, _OCTETS)
+    if known:
+        return st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=most)
     plain = st.text(st.characters(codec="utf-8"), max_size=most // 4)
     return plain | st.binary(max_size=most).map(lambda b: b.decode("utf-8", "surrogateescape"))
 
 
-def _names(limit: int) -> st.SearchStrategy[DomainName]:
+def _names(limit: int, *, known: bool = False) -> st.SearchStrategy[DomainName]:
     label = st.binary(min_size=1, max_size=12)
+    if known:
+        label = st.text("abcdefghijklmnopqrstuvwxyz0123456789", min_size=1, max_size=12).map(
+            str.encode
+        )
     return st.builds(
         lambda labels, complete: _shortened(DomainName(tuple(labels), complete), limit),
-        st.lists(label, max_size=4),
-        st.booleans(),
+        st.lists(label, min_size=int(known), max_size=4),
+        st.just(True) if known else st.booleans(),
     )
 
 
-def _name_lists(limit: int) -> st.SearchStrategy[tuple[DomainName, ...]]:
+def _name_lists(limit: int, *, known: bool) -> st.SearchStrategy[tuple[DomainName, ...]]:
     """Names of which only the last may be partial; without a label a partial one is nothing."""
     most = min(limit, 200) // 4
+    if known:
+        return st.lists(_names(most, known=True), max_size=3).map(tuple) if most else st.just(())
     name = _names(most).map(lambda n: DomainName(n.labels))
     last = _names(most).map(lambda n: n if n.labels else DomainName(())) | st.none()
     return (
@@ -157,15 +189,21 @@ def _forms(element: ByLength, limit: int) -> st.SearchStrategy[Any]:
 
 
 def _items(
-    element: Items, limit: int, depth: int, nested: Callable[..., st.SearchStrategy[Any]] | None
+    element: Items,
+    limit: int,
+    depth: int,
+    nested: Callable[..., st.SearchStrategy[Any]] | None,
+    *,
+    known: bool,
 ) -> st.SearchStrategy[Any]:
     item = element.item
     if isinstance(item, Leaf):
-        return st.lists(_leaf(item), max_size=min(limit // item.size, 5)).map(tuple)
+        values = _leaf(item, known=known)
+        return st.lists(values, max_size=min(limit // item.size, 5)).map(tuple)
     room = limit - isinstance(element, Substructures)
     if room < 0 or (isinstance(item, Sized) and room < item.length.size):
         return st.just(())
-    inner = value_of(item, limit=room, depth=depth, nested=nested)
+    inner = value_of(item, limit=room, depth=depth, nested=nested, known=known)
     return st.lists(inner, max_size=3).map(lambda items: _fitting(element, items, limit))
 
 
