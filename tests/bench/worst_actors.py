@@ -308,14 +308,18 @@ def identity_requests(side: Home, count: int, **changes: Any) -> list[Unit]:
 def forged_requests(count: int) -> Work:
     """Of hosts that are not who the neighbour is."""
     side = Home()
-    units = identity_requests(side, count, origin_host="forged.home.example", origin_realm="home.example")
+    units = identity_requests(
+        side, count, origin_host="forged.home.example", origin_realm="home.example"
+    )
     return besieged(side.server, units, lambda: diameter_entries(side.server))
 
 
 def strangers(count: int) -> Work:
     """Of nodes that are no neighbours."""
     side = Home()
-    units = [msgspec.structs.replace(one, source="stranger") for one in identity_requests(side, count)]
+    units = [
+        msgspec.structs.replace(one, source="stranger") for one in identity_requests(side, count)
+    ]
     return besieged(side.server, units, lambda: diameter_entries(side.server))
 
 
@@ -368,7 +372,10 @@ def datagram_pieces(reassembler: Any) -> int:
 
 def fragment(identification: int, start: int, octets: bytes) -> Any:
     header = ip.FragmentHeader(
-        next_header=17, fragment_offset=start // 8, more_fragments=True, identification=identification
+        next_header=17,
+        fragment_offset=start // 8,
+        more_fragments=True,
+        identification=identification,
     )
     source, destination = IPv6Address("2001:db8::1"), IPv6Address("2001:db8::2")
     layers = (
@@ -409,10 +416,10 @@ def streams(count: int) -> Work:
 
 def overlapping_segments(count: int) -> Work:
     """Each repeats all of a message that is there so far, and has four octets more."""
-    whole = connections.message(1, 100_000)
+    whole = connections.message(1, 65_000)
 
     def made(number: int) -> Any:
-        end = min(30_000 + 4 * number, len(whole))
+        end = min(30_000 + 4 * number, len(whole) - 4)
         return connections.segment(1 + end - 30_000, whole[end - 30_000 : end])
 
     return fed(count, made, stream_pieces)
