@@ -30,15 +30,20 @@ class Kept(NamedTuple):
 Work = Callable[[], Kept]
 
 
-def besieged(actor: Actor, units: Sequence[Unit], entries: Callable[[], int]) -> Work:
+def besieged(
+    actor: Actor, units: Sequence[Unit], entries: Callable[[], int], start: float = 0.0
+) -> Work:
     """Give units to an actor, a millisecond apart; what it says is heard, as a driver does."""
 
     def work() -> Kept:
         for number, unit in enumerate(units):
-            actor.receive(unit, number / 1000)
+            now = start + number / 1000
+            actor.receive(unit, now)
             actor.to_send()
             actor.events()
-            actor.next_timeout()
+            soonest = actor.next_timeout()
+            if soonest is not None and soonest <= now:
+                actor.handle_timeout(now)
         return Kept(actor, entries())
 
     return work
@@ -289,7 +294,7 @@ def diameter_entries(node: Any) -> int:
 
 def identity_requests(side: Home, count: int, **changes: Any) -> list[Unit]:
     """DER of as many sessions, as the gateway would send them."""
-    own, server = side.gateway.settings, side.server.settings.host
+    own, server = side.gateway.settings, side.aaa.settings.host
     found = []
     for number in range(count):
         request = sta.Der(
@@ -311,7 +316,7 @@ def forged_requests(count: int) -> Work:
     units = identity_requests(
         side, count, origin_host="forged.home.example", origin_realm="home.example"
     )
-    return besieged(side.server, units, lambda: diameter_entries(side.server))
+    return besieged(side.aaa, units, lambda: diameter_entries(side.aaa), side.network.now)
 
 
 def strangers(count: int) -> Work:
@@ -320,14 +325,14 @@ def strangers(count: int) -> Work:
     units = [
         msgspec.structs.replace(one, source="stranger") for one in identity_requests(side, count)
     ]
-    return besieged(side.server, units, lambda: diameter_entries(side.server))
+    return besieged(side.aaa, units, lambda: diameter_entries(side.aaa), side.network.now)
 
 
 def sessions(count: int) -> Work:
     """Of the gateway itself, each of a session of its own that nothing follows in."""
     side = Home()
     units = identity_requests(side, count)
-    return besieged(side.server, units, lambda: diameter_entries(side.server))
+    return besieged(side.aaa, units, lambda: diameter_entries(side.aaa), side.network.now)
 
 
 # -- access ---------------------------------------------------------------------------------------
