@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from ipaddress import IPv6Address
 
 import msgspec
@@ -9,12 +10,12 @@ import pytest
 
 from mip6boot import ikev2
 from mip6boot.flow import Unit
-from mip6boot.flow.ike import IkeResponder
+from mip6boot.flow.ike import IkeResponder, Pool
 from mip6boot.flow.ike import end as ike_end
 from mip6boot.security import Keyring
 
 from ..security.suites import IKE_SUITES, ike_keys
-from .ike_network import HA, HOME, MN, UE, Network, Pool, initiator, message_of, responder
+from .ike_network import HA, HOME, MN, UE, Network, initiator, message_of, responder
 
 FIRST = IPv6Address("2001:db8:bad::1")
 
@@ -49,7 +50,7 @@ def besiege(ha: IkeResponder, count: int, now: float = 0.0) -> list[Unit]:
 
 
 def sizes(ha: IkeResponder) -> dict[str, int]:
-    tables = {
+    tables: dict[str, Sized] = {
         "sas": ha.sas, "admissions": ha._admissions, "initials": ha._initials,
         "retired": ha._retired, "timers": ha._timers,
     }  # fmt: skip
