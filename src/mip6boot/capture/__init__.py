@@ -55,9 +55,7 @@ def write(path: str | Path, frames: Iterable[Frame], *, format: str | None = Non
     try:
         with os.fdopen(handle, "wb") as file:
             fit = fitting(frames, kind, str(path))
-            count = (
-                write_pcap(file, fit, str(path)) if kind == "pcap" else write_pcapng(file, fit)
-            )
+            count = write_pcap(file, fit, str(path)) if kind == "pcap" else write_pcapng(file, fit)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException as e:
