@@ -7,7 +7,7 @@ import io
 import sys
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,8 +21,9 @@ MAX_BLOCK = 256 * 1024 * 1024
 
 _GZIP = b"\x1f\x8b"
 
-#: Octets asked of the file at once, where it has them.
-_CHUNK = 1 << 17
+#: Octets asked of the file at once, where it has them; whatever a length says, what is not there
+#: takes no memory.
+_CHUNK, _LARGEST = 1 << 17, 1 << 20
 
 
 class Stream:
@@ -35,9 +36,19 @@ class Stream:
         """Up to `size` octets; fewer at the end of the file."""
         if size > MAX_BLOCK:
             raise self.too_large(size)
-        octets = self._from_file(self.file.read, size)
+        octets = self._from_file(self.file.read, min(size, _LARGEST))
+        if len(octets) == _LARGEST < size:
+            octets = b"".join((octets, *self._pieces(size - _LARGEST)))
         self.offset += len(octets)
         return octets
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        while size:
+            piece = self._from_file(self.file.read, min(size, _LARGEST))
+            if not piece:
+                return
+            size -= len(piece)
+            yield piece
 
     def more(self, octets: bytes, at: int, size: int) -> bytes:
         """`octets` from `at` on and what follows them, `size` octets at least or all there are.
@@ -49,7 +60,7 @@ class Stream:
             raise self.too_large(size)
         pieces, have = [octets[at:]], len(octets) - at
         while have < size:
-            piece = self._from_file(self.file.read1, max(_CHUNK, size - have))
+            piece = self._from_file(self.file.read1, min(max(_CHUNK, size - have), _LARGEST))
             if not piece:
                 break
             pieces.append(piece)

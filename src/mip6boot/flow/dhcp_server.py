@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any, NamedTuple
 
@@ -123,15 +124,20 @@ class DhcpServer(Actor):
         rsoo_enabled: frozenset[int] = RSOO_ENABLED_WITH_MIP6,
         preference: int | None = None,
         rapid_commit: bool = False,
+        most_leases: int = 65_536,
     ) -> None:
-        """A server; without `rng` it gives the lowest address or prefix that is free."""
+        """A server; without `rng` it gives the lowest address or prefix that is free.
+
+        Anybody can have leases for as many names as he makes up, so there are at most
+        `most_leases`; what was declined counts, too, for a day.
+        """
         super().__init__(name)
         self.duid, self.addresses, self.links = duid, dict(addresses), tuple(links)
         self.preference, self.rapid_commit = preference, rapid_commit
         self._configuration = Configuration(
             options=tuple(options), home_networks=home_networks, rsoo_enabled=rsoo_enabled
         )
-        self._bindings = Bindings(rng)
+        self._bindings = Bindings(rng, most_leases)
 
     # -- messages in and out ------------------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
@@ -286,7 +292,8 @@ class DhcpServer(Actor):
         return self._taken_back(now, asked, self._bindings.release, "released")
 
     def _on_decline(self, now: float, asked: _Asked) -> Advertise | Reply:
-        return self._taken_back(now, asked, self._bindings.decline, "declined")
+        decline = partial(self._bindings.decline, now=now)
+        return self._taken_back(now, asked, decline, "declined")
 
     def _taken_back(
         self,

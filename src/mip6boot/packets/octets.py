@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,8 +62,11 @@ def explain_packet(packet: Packet, buffer: int = 0) -> list[Row]:
     """The rows of a packet's octets, which they say are in `buffer`."""
     octets = packet.encode()
     rows: list[Row] = []
-    for i, (layer, (start, end)) in enumerate(zip(packet.layers, packet.spans, strict=True)):
-        rows += _rows(layer, octets[start:end], start, label_of(packet, i))
+    seen = Counter[str]()
+    for layer, (start, end) in zip(packet.layers, packet.spans, strict=True):
+        name = protocol_of(layer)
+        rows += _rows(layer, octets[start:end], start, _label(name, seen[name]))
+        seen[name] += 1
     return [msgspec.structs.replace(row, buffer=buffer) for row in rows] if buffer else rows
 
 
@@ -70,6 +74,10 @@ def label_of(packet: Packet, index: int) -> str:
     """What the paths of a layer begin with: its protocol, and which one it is of several."""
     name = protocol_of(packet.layers[index])
     before = sum(protocol_of(layer) == name for layer in packet.layers[:index])
+    return _label(name, before)
+
+
+def _label(name: str, before: int) -> str:
     return f"{name}[{before}]" if before else name
 
 

@@ -21,6 +21,9 @@ __all__ = ["Reassembler"]
 
 _MAX_DATAGRAM = 65_535
 
+#: Octets that count for the objects that each fragment is made of.
+_OVERHEAD = 256
+
 
 class _Datagram:
     """Fragments of one datagram that are there so far."""
@@ -30,8 +33,14 @@ class _Datagram:
         self.pieces: dict[int, bytes] = {}
         self.frames: dict[int, int] = {}  # by where their piece begins
         self.size = 0
+        "Octets of the pieces."
         self.total: int | None = None
         self.first: Packet | None = None
+
+    @property
+    def cost(self) -> int:
+        """About so many octets of memory."""
+        return self.size + _OVERHEAD * len(self.pieces)
 
     def add(self, start: int, octets: bytes, frame: int, *, more: bool) -> bool:
         """Take a fragment; False where it contradicts those that are there."""
@@ -71,7 +80,8 @@ class _Datagram:
 class Reassembler:
     """Takes packets, gives datagrams and messages.
 
-    At most `datagrams` are waited for, the oldest go first; overlapping fragments drop the whole
+    At most `datagrams` are waited for, and about `octets` of memory taken by them; the oldest go
+    first.  Overlapping fragments drop the whole
     datagram, as RFC 5722 wants.  Of at most `streams` (directions of TCP connections, streams of
     SCTP associations) parts of messages are kept; those that were quiet longest go first.
     `frames` are the numbers of the frames, as `feed` was told them, of what it gave last, in the
@@ -82,15 +92,17 @@ class Reassembler:
         self,
         *,
         datagrams: int = 64,
+        octets: int = 1 << 24,
         streams: int = 256,
         lenient: bool = False,
         ports: Mapping[int, str] | None = None,
     ) -> None:
-        self.datagrams, self.lenient = datagrams, lenient
+        self.datagrams, self.octets, self.lenient = datagrams, octets, lenient
         self.ports = ports if isinstance(ports, PortTable) else PortTable(ports)
         self._messages = Messages(streams, self.ports)
         self.frames: tuple[int, ...] = ()
         self._waiting: dict[Any, _Datagram] = {}
+        self._size = 0
 
     def feed(self, packet: Packet, frame: int = 0) -> Packet | None:
         """What the packet completes; None if it is nothing.
@@ -115,9 +127,11 @@ class Reassembler:
         header: Any = packet.layers[place[1]]
         key = _key(packet, place)
         datagram = self._waiting.setdefault(key, _Datagram())
-        start = 8 * header.fragment_offset
-        if not datagram.add(start, octets, frame, more=header.more_fragments):
-            del self._waiting[key]
+        start, before = 8 * header.fragment_offset, datagram.cost
+        added = datagram.add(start, octets, frame, more=header.more_fragments)
+        self._size += datagram.cost - before
+        if not added:
+            self._drop(key)
             return None
         if not start:
             datagram.first = packet
@@ -125,7 +139,7 @@ class Reassembler:
         if whole is None:
             self._bound()
             return None
-        del self._waiting[key]
+        self._drop(key)
         assert datagram.first is not None
         joined = _joined(datagram.first, whole)
         if joined is None:
@@ -134,8 +148,11 @@ class Reassembler:
         return decode_packet(joined, LinkType.RAW, lenient=self.lenient, ports=self.ports)
 
     def _bound(self) -> None:
-        while len(self._waiting) > self.datagrams:
-            del self._waiting[next(iter(self._waiting))]
+        while len(self._waiting) > self.datagrams or self._size > self.octets:
+            self._drop(next(iter(self._waiting)))
+
+    def _drop(self, key: Any) -> None:
+        self._size -= self._waiting.pop(key).cost
 
 
 def _key(packet: Packet, place: tuple[int, int]) -> Any:

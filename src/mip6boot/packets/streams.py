@@ -40,6 +40,16 @@ class Piece(msgspec.Struct):
         return self.start + len(self.octets)
 
 
+class Taken(msgspec.Struct):
+    """A segment whose octets went into the stream, which may be many times as many as were new."""
+
+    start: int
+    end: int
+    frame: int
+    shown: frozenset[tuple[int, int]]
+    "Of the messages that begin in its new octets."
+
+
 class Stream:
     """One direction of a TCP connection.
 
@@ -52,7 +62,7 @@ class Stream:
         self.synchronised = synchronised
         #: The octets before `position` of a message that is not whole yet.
         self.held = bytearray()
-        self.pieces: deque[Piece] = deque()  # that the held octets are in
+        self.pieces: deque[Taken] = deque()  # that the held octets are in
         self.waiting: dict[int, Piece] = {}  # by where they start, behind `position`
         self.starts: list[int] = []  # of those that wait, in order
 
@@ -95,14 +105,16 @@ class Stream:
         """Go on with the octets of a piece that are new."""
         if piece.end <= self.position:
             return
-        octets = piece.octets[max(0, self.position - piece.start) :]
+        known = max(0, self.position - piece.start)
+        octets = piece.octets[known:]
         self.position = piece.end
         if not self.synchronised:
             length = message_length(octets, 0, len(octets))
             self.synchronised = length is not None and length <= MAX_MESSAGE
         if self.synchronised:
             self.held += octets
-            self.pieces.append(piece)
+            shown = frozenset(one for one in piece.shown if one[0] >= known)
+            self.pieces.append(Taken(piece.start, piece.end, piece.frame, shown))
             self._messages(found)
 
     def _messages(self, found: list[Found]) -> None:

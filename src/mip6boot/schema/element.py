@@ -71,7 +71,11 @@ def short(value: object) -> str:
         return f"{head}... ({len(value)} octets)" if len(value) > 16 else head or "no octets"
     if isinstance(value, str) and len(value) > 16:
         return f"{value[:16]!r}... ({len(value)} characters)"
-    text = repr(value)
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):
+        # Python writes no integer of more than 4,300 digits, and nothing that is nested so deeply.
+        return f"what is too large to show ({type(value).__name__})"
     return text if len(text) <= 40 else f"{text[:32]}... ({type(value).__name__})"
 
 

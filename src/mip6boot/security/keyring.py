@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address
+from typing import Any
 
 from ..ikev2 import IkeMessage
 from .esp import EspSa
@@ -15,9 +16,13 @@ Address = IPv4Address | IPv6Address
 
 
 class Keyring:
-    """Keys by SPI; a later key for the same association takes the place of an earlier one."""
+    """Keys by SPI; a later key for the same association takes the place of an earlier one.
 
-    def __init__(self, keys: Iterable[IkeKeys | EspSa] = ()) -> None:
+    Of at most `most` IKE SAs, and ESP's SPIs, they are kept, if it is given; the oldest go first.
+    """
+
+    def __init__(self, keys: Iterable[IkeKeys | EspSa] = (), *, most: int | None = None) -> None:
+        self._most = most
         self._ike: dict[tuple[bytes, bytes], IkeKeys] = {}
         self._esp: dict[int, dict[tuple[Address | None, Address | None], EspSa]] = {}
         for key in keys:
@@ -29,6 +34,9 @@ class Keyring:
             self._ike[key.spis] = key
         else:
             self._esp.setdefault(key.spi, {})[key.source, key.destination] = key
+        known: dict[Any, Any] = self._ike if isinstance(key, IkeKeys) else self._esp
+        if self._most is not None and len(known) > self._most:
+            del known[next(iter(known))]
 
     def of_message(self, message: IkeMessage) -> IkeKeys | None:
         """The keys of the IKE SA that a message belongs to."""

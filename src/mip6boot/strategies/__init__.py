@@ -21,6 +21,10 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 ...     assert broken.octets and broken.rule and broken.reason
 >>> says_what_is_wrong()
 
+`packets`, `near_legal_packets` and `hostile_packets` are the same of whole frames.
+`sealed_messages`, `sealed_fragments` and `esp_packets` are for who has the keys: the seal is right,
+whatever is inside.
+
 `dhcpv6_messages()` and its like are any message of a protocol; with Hypothesis installed,
 `st.from_type(mipv6.BindingUpdate)` is `messages(mipv6.BindingUpdate)`.
 """
@@ -40,9 +44,13 @@ if TYPE_CHECKING:
         Sent,
     )
     from .derive import messages
+    from .faults import PacketRule
+    from .frames import packets
     from .hostile import hostile_messages
+    from .hostile_frames import hostile_packets
     from .legal import legal_messages
     from .near_legal import NearLegal, near_legal_messages
+    from .near_legal_frames import NearLegalPacket, near_legal_packets
     from .protocols import (
         dhcpv6_messages,
         diameter_messages,
@@ -50,6 +58,9 @@ if TYPE_CHECKING:
         mobility_messages,
     )
     from .sampling import samples
+    from .sealed import SealedMessage, sealed_messages
+    from .sealed_esp import SealedPacket, esp_packets
+    from .sealed_parts import SealedFragments, sealed_fragments
 
 #: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
 _LAZY = {
@@ -73,6 +84,13 @@ _LAZY = {
         ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
         "protocols",
     ),
+    "PacketRule": "faults",
+    "packets": "frames",
+    "hostile_packets": "hostile_frames",
+    **dict.fromkeys(("NearLegalPacket", "near_legal_packets"), "near_legal_frames"),
+    **dict.fromkeys(("SealedMessage", "sealed_messages"), "sealed"),
+    **dict.fromkeys(("SealedPacket", "esp_packets"), "sealed_esp"),
+    **dict.fromkeys(("SealedFragments", "sealed_fragments"), "sealed_parts"),
 }
 
 __all__ = [
@@ -82,16 +100,27 @@ __all__ = [
     "Ikev2Conversation",
     "MobilityConversation",
     "NearLegal",
+    "NearLegalPacket",
+    "PacketRule",
+    "SealedFragments",
+    "SealedMessage",
+    "SealedPacket",
     "Sent",
     "dhcpv6_messages",
     "diameter_messages",
+    "esp_packets",
     "hostile_messages",
+    "hostile_packets",
     "ikev2_messages",
     "legal_messages",
     "messages",
     "mobility_messages",
     "near_legal_messages",
+    "near_legal_packets",
+    "packets",
     "samples",
+    "sealed_fragments",
+    "sealed_messages",
 ]
 
 

@@ -13,11 +13,11 @@ from hypothesis.errors import UnsatisfiedAssumption
 
 from ..errors import DecodeError, EncodeError
 from ..schema import Message, cited
-from ..schema.rules import FieldRule, Rule, violations
+from ..schema.rules import violations
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
 from .derive import chosen
 from .legal import legal_style, made_legal, same
-from .lies import Lie, Misalignment, lies, misalignments
+from .lies import lies, misalignments
 from .style import Style
 
 __all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
@@ -32,7 +32,7 @@ class NearLegal(msgspec.Struct, frozen=True):
     """Octets of a message with exactly one thing wrong."""
 
     octets: bytes
-    rule: Rule | FieldRule | Lie | Misalignment
+    rule: Any
     "The row that is broken, or what else is wrong; its `section` says where it stands."
     path: str
     "The place, as `check` and `explain` print it."

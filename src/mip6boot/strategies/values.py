@@ -133,11 +133,17 @@ def _addresses(limit: int, *, known: bool) -> st.SearchStrategy[Any]:
 
 
 def _duids(limit: int, *, known: bool) -> st.SearchStrategy[Duid]:
-    """DUIDs of any kind; RFC 8415 11.1 has them end at 130 octets, and two name the type."""
+    """DUIDs of any kind; RFC 8415 11.1 has them end at 130 octets, and two name the type.
+
+    That with a UUID has 16 octets more (RFC 6355 4).
+    """
     if known and limit >= 10:
-        kinds = st.sampled_from((b"\0\1", b"\0\2", b"\0\3", b"\0\4"))
+        kinds = st.sampled_from((b"\0\1", b"\0\2", b"\0\3"))
         rest = st.binary(min_size=8, max_size=min(limit - 2, _OCTETS))
-        return st.builds(lambda kind, octets: Duid.from_wire(kind + octets), kinds, rest)
+        duids = st.builds(bytes.__add__, kinds, rest)
+        if limit >= 18:
+            duids |= st.binary(min_size=16, max_size=16).map(lambda octets: b"\0\4" + octets)
+        return duids.map(Duid.from_wire)
     return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
 
 

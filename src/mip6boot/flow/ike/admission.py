@@ -81,6 +81,8 @@ class Admission(Machine):
         super().__init__(end.name, _S.REQUEST)
         self.end, self.sa = end, sa
         self._octets, self._nonces = octets, nonces
+        #: What the first request is known again by: where it is from, and its octets.
+        self.initial = sa.remote[0], octets[0]
         self._msk = Secret()
         self._wishes: Payloads = ()
         self._identifier = 0

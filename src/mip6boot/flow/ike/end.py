@@ -18,12 +18,16 @@ from .settings import ChildRequest, ChildSa, Settings
 __all__ = ["End", "IKE_PORT", "NAT_PORT"]
 
 IKE_PORT, NAT_PORT = 500, 4500
+_IKE_SPI_OCTETS = 8
 _MARKER = bytes(4)
 _KEEPALIVE = b"\xff"
 
 #: Seconds for which a peer may ask again for the last answer of an IKE SA that is gone: about as
-#: long as requests are sent again.
-_RETIREMENT = 180.0
+#: long as requests are sent again.  And how many of these are kept at most.
+_RETIREMENT, _MOST_RETIRED = 180.0, 1024
+
+#: IKE SAs, and ESP SAs, whose keys are shown: peers make as many as they like.
+_MOST_KEYS = 4096
 
 
 class End(Actor):
@@ -34,8 +38,8 @@ class End(Actor):
         self.settings, self.rng = settings, rng
         self.sas: dict[bytes, IkeSa] = {}
         self._retired: dict[bytes, IkeSa] = {}
-        self.keyring = Keyring()
-        "All keys there have been, for who looks at what was sent."
+        self.keyring = Keyring(most=_MOST_KEYS)
+        "The keys there have been, the newest of them, for who looks at what was sent."
 
     # -- what an owner may want -------------------------------------------------------------------
     def create_child(self, session: Session, request: ChildRequest, now: float) -> None:
@@ -166,7 +170,7 @@ class End(Actor):
         self.stop_timer(("half open", sa.own_spi))
         if sa not in session.sas:
             return
-        if sa.keys is not None:
+        if sa.has_answered:
             self._retire(sa, now)
         session.sas.remove(sa)
         if session.current is sa:
@@ -182,6 +186,10 @@ class End(Actor):
         sa.retired = True
         self._retired[sa.own_spi] = sa
         self.start_timer(("retired", sa.own_spi), now + _RETIREMENT)
+        if len(self._retired) > _MOST_RETIRED:
+            oldest = next(iter(self._retired))
+            del self._retired[oldest]
+            self.stop_timer(("retired", oldest))
 
     def expire(self, sa: IkeSa, now: float) -> None:
         """The peer is to delete an IKE SA; one that it forgets goes all the same."""
@@ -191,11 +199,10 @@ class End(Actor):
         """An SPI that nothing else has."""
         while True:
             spi = self.rng.randbytes(octets)
-            taken = (
-                spi in self.sas
-                or spi in self._retired
-                or any(sa.session.child(spi=spi) is not None for sa in self.sas.values())
-            )
+            if octets == _IKE_SPI_OCTETS:
+                taken = spi in self.sas or spi in self._retired
+            else:
+                taken = any(sa.session.child(spi=spi) for sa in self.sas.values())
             if not taken and int.from_bytes(spi, "big") > RESERVED_SPIS:
                 return spi
 

@@ -57,6 +57,7 @@ class IkeResponder(End):
         single_pair: bool = False,
         eap_only: bool = False,
         cookies_from: int = 64,
+        most_half_open: int = 1024,
         half_open: float = 30.0,
         home_patience: float = 3.0,
     ) -> None:
@@ -66,7 +67,8 @@ class IkeResponder(End):
         `demands_configuration` refuses child SAs to peers that ask for no home address, and
         `single_pair` to those that offer more than one address; `eap_only` takes initiators that
         want no certificate of it.  From so many half-open IKE SAs on, `cookies_from`, initiators
-        have to bring a cookie; `half_open` and `home_patience` are seconds.
+        have to bring a cookie; beyond `most_half_open` the oldest goes, first of those that nothing
+        was heard of again.  `half_open` and `home_patience` are seconds.
         """
         super().__init__(name, settings, rng)
         self.addresses, self.aaa, self.home_agent = addresses, aaa, home_agent
@@ -74,6 +76,7 @@ class IkeResponder(End):
         self.demands_configuration, self.single_pair = demands_configuration, single_pair
         self.eap_only, self.home_patience = eap_only, home_patience
         self._cookies_from, self._half_open_for = cookies_from, half_open
+        self._most_half_open = most_half_open
         self._cookies = Cookies(rng)
         self.authorizations = Authorizations(self)
         self.dismiss: Callable[[Session, float], None] = self.close
@@ -205,10 +208,19 @@ class IkeResponder(End):
         sa.keep_answer(answer, unit)
         self._initials[unit.source, octets] = sa
         self._admissions[spi] = Admission(self, sa, (octets, answer), nonces)
+        self._make_room(now)
         self.start_timer(("half open", spi), now + self._half_open_for)
         self.note(now, "half open", spi=spi.hex())
         self.transmit(sa.local, sa.remote, answer)
         return None
+
+    def _make_room(self, now: float) -> None:
+        """Cookies cost an initiator little that can be reached at many addresses."""
+        while len(self._admissions) > self._most_half_open:
+            waiting = self._admissions.values()
+            silent = (one for one in waiting if one.state == AdmissionState.REQUEST)
+            oldest = next(silent, None) or next(iter(waiting))
+            self.drop(oldest.sa, "too many are half open", now)
 
     # -- IKE_AUTH and after -----------------------------------------------------------------------
     def authenticate(self, sa: IkeSa, payloads: Payloads, now: float) -> None:
@@ -227,10 +239,15 @@ class IkeResponder(End):
         self.note(now, "established", session.identity)
 
     def _forget(self, sa: IkeSa) -> None:
-        self._admissions.pop(sa.own_spi, None)
+        admission = self._admissions.pop(sa.own_spi, None)
+        if admission is not None:
+            self._initials.pop(admission.initial, None)
         self.stop_timer(("half open", sa.own_spi))
         self.stop_timer(("home", sa.own_spi))
-        self._initials = {key: one for key, one in self._initials.items() if one is not sa}
+
+    def drop(self, sa: IkeSa, reason: str, now: float) -> None:
+        self._forget(sa)
+        super().drop(sa, reason, now)
 
     def allowed(self, sa: IkeSa) -> ChildRequest:
         """The peer's side is its home address or prefix, else what the PAD or its address say."""
@@ -246,12 +263,6 @@ class IkeResponder(End):
 
         So does what the AAA has granted.
         """
-        self._admissions = {
-            spi: one for spi, one in self._admissions.items() if one.sa.session is not session
-        }
-        self._initials = {
-            key: one for key, one in self._initials.items() if one.session is not session
-        }
         self.authorizations.over(session, now)
         if not session.leased or self.addresses is None:
             return

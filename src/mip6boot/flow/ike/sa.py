@@ -76,6 +76,11 @@ class IkeSa:
         return self.spi_i if self.initiator else self.spi_r
 
     @property
+    def has_answered(self) -> bool:
+        """The peer has had an answer that was sealed, and may ask for it again."""
+        return bool(self._answer) and self._exchange != ExchangeType.IKE_SA_INIT
+
+    @property
     def busy(self) -> Task | None:
         """What the request that waits for its answer is for."""
         return None if self.pending is None else self.pending.task
