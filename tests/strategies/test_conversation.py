@@ -52,7 +52,7 @@ def test_our_own_responder_survives_what_is_sealed(record_property: Any) -> None
 
 
 class Trusting(KeyHolder):
-    """Breaks at a Delete payload, which only who has the keys can send."""
+    """Breaks at an identity, which only who has the keys can send."""
 
     grades: ClassVar[Mapping[str, int]] = {"legal": 1}
 
@@ -64,17 +64,17 @@ class Trusting(KeyHolder):
             )
         except Mip6bootError:  # Nothing that the keys open.
             found = ()
-        assert not any(isinstance(one, ikev2.Delete) for one in found), "the responder is gone"
+        assert not any(isinstance(one, ikev2.IDi) for one in found), "the responder is gone"
         return super().exchange(octets)
 
 
 def test_a_bug_behind_the_seal() -> None:
-    text = failure(Trusting)
+    text = failure(Trusting, steps=3)
     assert text.startswith("the responder is gone\n")
     assert steps_of(text) == ["send_sealed"]
     assert "\nlegal IkeMessage with a right seal\n" in text
     _, _, inside = text.partition("\n  sealed in it:\n")
-    assert inside.startswith("    Delete\n")
+    assert inside.startswith("    IDi\n")
 
 
 class Broken(strategies.MobilityConversation):
