@@ -15,7 +15,7 @@ from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import run_state_machine_as_test
 
-from mip6boot import diameter, flow, ikev2, mipv6, strategies
+from mip6boot import diameter, flow, ikev2, mipv6, security, strategies
 from mip6boot.flow.diameter import DiameterNode
 from mip6boot.schema import Message
 
@@ -96,7 +96,10 @@ class IkeResponder(Counting, strategies.Ikev2Conversation):
         self.now = 0.0
 
     def fields_of(self, cls: type[Message]) -> Mapping[str, st.SearchStrategy[Any]]:
-        return {"payloads": st.just(_first_payloads())} if self.pending == [] else {}
+        first = _first_message()
+        names = ("payloads", "exchange_type", "flags", "message_id", "responder_spi")
+        known = {name: st.just(getattr(first, name)) for name in names}
+        return {} if self.pending else known
 
     def exchange(self, octets: bytes) -> list[bytes]:
         self.now += 1.0
@@ -110,11 +113,34 @@ class IkeResponder(Counting, strategies.Ikev2Conversation):
 
 
 @cache
-def _first_payloads() -> tuple[ikev2.Payload, ...]:
+def _first_message() -> ikev2.IkeMessage:
     initiator = ike_network.initiator()
     initiator.start(0.0)
     (unit,) = initiator.to_send()
-    return ikev2.decode(unit.octets).payloads
+    return ikev2.decode(unit.octets)
+
+
+class KeyHolder(IkeResponder):
+    """An initiator of ours has agreed on keys with the responder, and lends them."""
+
+    def start(self) -> None:
+        super().start()
+        self.initiator = ike_network.initiator()
+        self.initiator.start(self.now)
+        (first,) = self.initiator.to_send()
+        (answer,) = self.exchange(first.octets)
+        self.initiator.receive(first.answer(answer), self.now)
+
+    def keys(self) -> security.IkeKeys | None:
+        known = self.initiator.keyring.ike
+        return known[-1] if known else None
+
+    def check_answer(self, sent: strategies.Sent, answers: Sequence[Message]) -> None:
+        super().check_answer(sent, answers)
+        for answer in answers if sent.inside is not None else ():
+            self.seen["sealed answer"] += answer.find(ikev2.Encrypted) is not None
+        for event in self.responder.events():
+            self.seen[event.name] += 1
 
 
 class HomeAgent(Counting, strategies.MobilityConversation):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 from hypothesis.stateful import run_state_machine_as_test
 
-from mip6boot import dhcpv6, mipv6, strategies
-from mip6boot.errors import DecodeError
+from mip6boot import dhcpv6, ikev2, mipv6, security, strategies
+from mip6boot.errors import DecodeError, Mip6bootError
 from mip6boot.schema import Duid, Message
 from mip6boot.strategies.conversation.memory import Memory
 
@@ -22,6 +22,7 @@ from .conversations import (
     DhcpServer,
     HomeAgent,
     IkeResponder,
+    KeyHolder,
     Mme,
     failure,
     steps_of,
@@ -40,6 +41,40 @@ def test_our_own_actors_survive(peer: Any, record_property: Any) -> None:
         record_property(name, count)
     grades = {"legal", "near_legal", "hostile"}
     assert grades < set(peer.seen)
+
+
+def test_our_own_responder_survives_what_is_sealed(record_property: Any) -> None:
+    KeyHolder.seen.clear()
+    limits = settings(REPEATABLE, max_examples=EXAMPLES, stateful_step_count=10)
+    run_state_machine_as_test(KeyHolder, settings=limits)
+    record_property("sealed answers", KeyHolder.seen["sealed answer"])
+    assert KeyHolder.seen["sealed answer"] > 0
+
+
+class Trusting(KeyHolder):
+    """Breaks at a Delete payload, which only who has the keys can send."""
+
+    grades: ClassVar[Mapping[str, int]] = {"legal": 1}
+
+    def exchange(self, octets: bytes) -> list[bytes]:
+        keys = self.keys()
+        try:
+            found: Sequence[Message] = (
+                () if keys is None else security.unseal(octets, keys).decode()
+            )
+        except Mip6bootError:  # Nothing that the keys open.
+            found = ()
+        assert not any(isinstance(one, ikev2.Delete) for one in found), "the responder is gone"
+        return super().exchange(octets)
+
+
+def test_a_bug_behind_the_seal() -> None:
+    text = failure(Trusting)
+    assert text.startswith("the responder is gone\n")
+    assert steps_of(text) == ["send_sealed"]
+    assert "\nlegal IkeMessage with a right seal\n" in text
+    _, _, inside = text.partition("\n  sealed in it:\n")
+    assert inside.startswith("    Delete\n")
 
 
 class Broken(strategies.MobilityConversation):
@@ -79,7 +114,7 @@ def test_an_answer_that_is_not_legal() -> None:
         answers_are_legal = True
 
     limits = settings(REPEATABLE, max_examples=10, stateful_step_count=4)
-    run_state_machine_as_test(Echo, settings=limits)
+    run_state_machine_as_test(Echo, settings=limits)  # Who does not ask for it, is not told.
     assert failure(Strict) == (
         "an answer is not legal: options[0](AlternateCareOfAddress): "
         "1 AlternateCareOfAddress, at most 0 allowed (RFC 6275 6.2.5)\n"

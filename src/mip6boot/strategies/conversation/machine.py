@@ -110,6 +110,18 @@ class Conversation(RuleBasedStateMachine):
         """What a well-behaved node might say after an answer to what it has sent."""
         return ()
 
+    def learn(self, sent: Sent, answers: Sequence[Message]) -> None:
+        """Keep what the answers say for later messages."""
+        for answer in answers:
+            self.memory.learn(answer)
+        try:
+            asked = self.decode(sent.octets)
+        except DecodeError:
+            return
+        for answer in answers:
+            new = [one for one in self.follow_ups(asked, answer) if self._is_legal(one)]
+            self.pending = (new + [one for one in self.pending if one not in new])[:_PENDING]
+
     # -- the steps ----------------------------------------------------------------------------
     @rule(target=sent, message=_fresh())
     def send(self, message: Sent) -> Sent:
@@ -133,18 +145,21 @@ class Conversation(RuleBasedStateMachine):
     # -- inside a step ------------------------------------------------------------------------
     def graded(self, message: Message) -> st.SearchStrategy[Sent]:
         """The message in one of the grades, with what the peer has said in it."""
-        weighted = [grade for grade in GRADES for _ in range(self.grades.get(grade, 0))]
         fixed = self.fields_of(type(message))
         woven = self.memory.woven(message, self._is_legal, fixed)
-        return st.tuples(woven, st.sampled_from(weighted)).flatmap(
-            lambda pair: graded(*pair, fixed)
+        return st.tuples(woven, self.some_grade()).flatmap(lambda pair: graded(*pair, fixed))
+
+    def some_grade(self) -> st.SearchStrategy[str]:
+        """The grades, as often as they are wanted."""
+        return st.sampled_from(
+            [grade for grade in GRADES for _ in range(self.grades.get(grade, 0))]
         )
 
     def say(self, message: Sent) -> Sent:
         """Send a message, and learn from the answers; subclasses call it in rules of their own."""
         note(message.shown(self._read))
         answers = [self._answer(octets) for octets in self.exchange(message.octets)]
-        self._learn(message, answers)
+        self.learn(message, answers)
         self.check_answer(message, answers)
         self.alive()
         return message
@@ -158,17 +173,6 @@ class Conversation(RuleBasedStateMachine):
         if self.answers_are_legal and (broken := self.check(answer)):
             raise AssertionError(f"an answer is not legal: {broken[0]}")
         return answer
-
-    def _learn(self, message: Sent, answers: Sequence[Message]) -> None:
-        for answer in answers:
-            self.memory.learn(answer)
-        try:
-            asked = self.decode(message.octets)
-        except DecodeError:
-            return
-        for answer in answers:
-            new = [one for one in self.follow_ups(asked, answer) if self._is_legal(one)]
-            self.pending = (new + [one for one in self.pending if one not in new])[:_PENDING]
 
     def _read(self, octets: bytes) -> Message:
         return self.decode(octets, lenient=True)

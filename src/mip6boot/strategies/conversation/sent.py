@@ -28,8 +28,8 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     grade: str
     broken: NearLegal | None = None
     "What is wrong with a message that is near-legal."
-    inside: tuple[Message, ...] = ()
-    "What was sealed in it, for those who could not open it."
+    inside: tuple[Message, ...] | None = None
+    "What was sealed in it; None for what is not sealed, or what only its receiver can open."
 
     def __repr__(self) -> str:
         return f"<{self.grade} {self.kind.__name__} {short(self.octets)}>"
@@ -42,11 +42,12 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     def title(self) -> str:
         """Grade and class, and what is wrong on purpose."""
         why = "" if self.broken is None else f": {self.broken.what}"
-        return f"{self.grade} {self.kind.__name__}{why}"
+        sealed = "" if self.inside is None else " with a right seal"
+        return f"{self.grade} {self.kind.__name__}{sealed}{why}"
 
     def shown(self, read: Callable[[bytes], Message]) -> Shown:
         """Title, octets and tree."""
-        return Shown(self.title, self.octets, read, self.inside)
+        return Shown(self.title, self.octets, read, self.inside or ())
 
 
 class Shown:
@@ -63,7 +64,8 @@ class Shown:
 
     def __str__(self) -> str:
         parts = [self.title, *_hex(self.octets), indent(self._tree(), "  ")]
-        parts += (f"  sealed in it:\n{indent(str(one), '    ')}" for one in self.inside)
+        if self.inside:
+            parts += ("  sealed in it:", *(indent(str(one), "    ") for one in self.inside))
         return "\n".join(parts)
 
     def _tree(self) -> str:
