@@ -55,7 +55,7 @@ def main() -> int:
         "--corpus", metavar="DIR", default=os.environ.get("MIP6BOOT_CORPUS"),
         help="captures, in folders too; by default the environment's MIP6BOOT_CORPUS",
     )  # fmt: skip
-    parser.add_argument("--packet-mutants", type=int, default=4, help="of each packet")
+    parser.add_argument("--packet-mutants", type=int, default=20, help="of each packet")
     parser.add_argument(
         "--cases", nargs="*", metavar="WORD", help="only worst cases with one of them"
     )

@@ -403,8 +403,16 @@ def stream_pieces(reassembler: Any) -> int:
 
 
 def gaps(count: int) -> Work:
-    """Segments of one connection, between any two of which an octet is missing."""
-    return fed(count, lambda n: connections.segment(2 + 2000 * n, bytes(1000)), stream_pieces)
+    """Connections of 64 segments, between any two of which some octets are missing."""
+
+    def made(number: int) -> Any:
+        connection, place = divmod(number, 64)
+        port = 1024 + connection
+        if not place:
+            return connections.segment(0, syn=True, port=port)
+        return connections.segment(2000 * place, bytes(1000), port=port)
+
+    return fed(count, made, stream_pieces)
 
 
 def streams(count: int) -> Work:

@@ -80,7 +80,7 @@ CASES = {
     "IP: first fragments": Case(actors.first_fragments, 10_000, 1, 1, 64),
     "IP: fragments of eight octets": Case(actors.small_fragments, 100_000, 6, 24, 64_000),
     "IKEv2: encrypted fragments": Case(actors.fragments_of_ike, 10_000, 0.5, 3, 1600),
-    "TCP: segments with gaps": Case(actors.gaps, 10_000, 1, 8, 64),
+    "TCP: segments with gaps": Case(actors.gaps, 20_000, 2, 40, 256 * 64),
     "TCP: streams with half a message": Case(actors.streams, 3000, 0.5, 5, 256),
     "TCP: segments that repeat what is there": Case(actors.overlapping_segments, 2000, 0.5, 2, 1024),
     "SCTP: chunks without beginning": Case(actors.unfinished_chunks, 10_000, 2, 1, 256),
