@@ -42,4 +42,5 @@ def _holds(message: DiameterMessage) -> None:
         assert (found is None) == (record.refusal(message) is not None)
         if found is not None:
             again = found.message(hop_by_hop_id=1, end_to_end_id=2)
-            assert record.of(diameter.decode(again.encode())) == found
+            # EAP that does not parse is passed on as it is.
+            assert record.of(diameter.decode(again.encode(), lenient=True)) == found

@@ -168,7 +168,7 @@ def dhcp_messages(kind: Any, count: int, *more: Any) -> list[Unit]:
 
 
 def dhcp_entries(server: Any) -> int:
-    return len(server._bindings._held) + len(server._bindings._taken) + len(server._timers)
+    return len(server._bindings) + len(server._timers)
 
 
 def solicits(count: int) -> Work:
@@ -281,8 +281,8 @@ def open_updates(count: int) -> Work:
 
 
 def unprotected_updates(count: int) -> Work:
-    """At a home agent that takes them as they come."""
-    return updates(count, sealed=False)
+    """At a home agent that takes them as they come, for 256 bindings at most."""
+    return updates(count, sealed=False, capacity=256)
 
 
 # -- Diameter -------------------------------------------------------------------------------------
@@ -329,21 +329,20 @@ def strangers(count: int) -> Work:
 
 
 def sessions(count: int) -> Work:
-    """Of the gateway itself, each of a session of its own that nothing follows in."""
-    side = Home()
+    """Of the gateway itself, each begins a session; a server that has 500 at most."""
+    side = Home(server={"capacity": 500})
     units = identity_requests(side, count)
     return besieged(side.aaa, units, lambda: diameter_entries(side.aaa), side.network.now)
 
 
 # -- access ---------------------------------------------------------------------------------------
 def starting_nodes(count: int) -> Work:
-    """EAPOL-Start of as many link-layer addresses."""
-    aaa = aaa_stub()
+    """EAPOL-Start of as many link-layer addresses; a gateway that knows 256 nodes at most."""
     gateway = flow.ServingGateway(
-        "gateway", aaa, Random(2), access_link="access", link_layer_address=b"\2gate1",
+        "gateway", ike_network.OneRound(), Random(2), access_link="access", link_layer_address=b"\2gate1",
         link_local=IPv6Address("fe80::2"), access_address=IPv6Address("2001:db8:1::1"),
         core_link="core", core_address=IPv6Address("2001:db8:2::1"),
-        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN",
+        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=256,
     )  # fmt: skip
     units = [
         Unit(port=Port.EAPOL, source=b"\2" + n.to_bytes(5, "big"), destination=b"\2gate1",
@@ -351,10 +350,6 @@ def starting_nodes(count: int) -> Work:
         for n in range(count)
     ]  # fmt: skip
     return besieged(gateway, units, lambda: len(gateway.nodes))
-
-
-def aaa_stub() -> Any:
-    return ike_network.OneRound()
 
 
 # -- parts of datagrams and streams ---------------------------------------------------------------
@@ -408,8 +403,16 @@ def stream_pieces(reassembler: Any) -> int:
 
 
 def gaps(count: int) -> Work:
-    """Segments of one connection, between any two of which an octet is missing."""
-    return fed(count, lambda n: connections.segment(2 + 2000 * n, bytes(1000)), stream_pieces)
+    """Connections of 64 segments, between any two of which some octets are missing."""
+
+    def made(number: int) -> Any:
+        connection, place = divmod(number, 64)
+        port = 1024 + connection
+        if not place:
+            return connections.segment(0, syn=True, port=port)
+        return connections.segment(2000 * place, bytes(1000), port=port)
+
+    return fed(count, made, stream_pieces)
 
 
 def streams(count: int) -> Work:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from ipaddress import IPv6Address
 from typing import Any
 
-from mip6boot import capture, dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
+from mip6boot import capture, dhcpv6, diameter, eap, ikev2, mipv6, packets
 from mip6boot.errors import CaptureError, DecodeError
 from mip6boot.schema import explain, walk
 
@@ -261,18 +261,14 @@ def segment_messages(octets: int) -> Work:
 
 
 def quotations(octets: int) -> Work:
-    """An error that quotes an error that quotes an error, to the end; each is looked into."""
+    """An error that quotes an error that quotes an error, to the end; one is looked into."""
     found = header(59, b"")
     while len(found) + 48 <= octets:
         found = header(58, bytes((1, 4, 0, 0)) + bytes(4) + found)
 
     def work() -> Any:
-        packet = packets.decode_packet(found, packets.LinkType.IPV6, lenient=True)
-        out, quoting = [packet], packet.layers[-1]
-        while isinstance(quoting, ip.DestinationUnreachable):
-            out.append(packets.decode_quoted(quoting))
-            quoting = out[-1].layers[-1]
-        return out
+        packet = seen(found)()[-1][0]
+        return packet, packets.decode_quoted(packet.layers[-1])
 
     return work
 

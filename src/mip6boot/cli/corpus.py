@@ -63,18 +63,19 @@ def _stage(output: Path) -> Path:
 
 
 def _values(protocol: str, grade: str, count: int, seed: int) -> Iterator[Any]:
+    from .. import strategies
+
     try:
-        from .. import strategies
+        make: Any = {
+            "any": strategies.messages,
+            "legal": strategies.legal_messages,
+            "near_legal": strategies.near_legal_messages,
+            "hostile": strategies.hostile_messages,
+        }[grade]
     except ImportError as e:
         if e.name != "hypothesis":
             raise
         raise ConfigError("hypothesis is missing: pip install 'mip6boot[hypothesis]'") from None
-    make: Any = {
-        "any": strategies.messages,
-        "legal": strategies.legal_messages,
-        "near_legal": strategies.near_legal_messages,
-        "hostile": strategies.hostile_messages,
-    }[grade]
     return strategies.samples(make(_PROTOCOLS[protocol]), count, seed=seed)
 
 

@@ -64,8 +64,8 @@ class HomeAgentSettings(msgspec.Struct, frozen=True, kw_only=True):
     "Binding Updates may come without IPsec."
     max_lifetime: int = _MOST
     "Seconds that a binding has at most."
-    capacity: int | None = None
-    "Bindings that there may be at a time."
+    capacity: int | None = 65_536
+    "Bindings that there may be at a time; None for any number."
     refresh_interval: int | None = None
     "Seconds after which mobile nodes are advised to refresh; a multiple of 4."
     mobile_routers: bool = True

@@ -21,7 +21,7 @@ from ..schema.tree import defaults
 from .style import ANY, Style
 from .values import value_of
 
-__all__ = ["chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
+__all__ = ["Other", "chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
 
 M = TypeVar("M", bound=Message)
 
@@ -120,7 +120,7 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
     for name in layout.outer:
         # What stands behind the last element of a chain is any code.
         values.setdefault(name, draw(st.integers(0, 255)))
-    split = _Other(cls)
+    other = Other(cls)
     left = room - sum(s.element.size or 0 for s in layout.steps)
     left -= left % modulus
     at = 0
@@ -131,8 +131,8 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
                 if strategy is None:
                     field = _Field(layout, values, max(left, 0), depth, at, style)
                     strategy = field.strategy(part)
-                    if at == split.at:
-                        strategy = strategy.map(split.free)
+                    if part.name == other.field:
+                        strategy = strategy.map(other.free)
                 values[part.name] = draw(strategy)
         if step.element.size is None:
             size = len(schema._piece(step, values[step.name], values, 1, at))
@@ -143,22 +143,35 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
     return fitted(cls(**values))
 
 
-class _Other:
-    """Where a class for all second codes that have no class has that code, if it is one."""
+class Other:
+    """The field with the second code of a class for all second codes that have no class."""
 
     def __init__(self, cls: Any) -> None:
-        self.at: int | None = None
+        self.field, self.classes = "", {}
         registration = cls.__registration__
-        if registration is not None and registration.codes:
-            entry = registration.registry.get(registration.codes[0])
-            if isinstance(entry, Split) and entry.other is cls:
-                self.at, self.classes = entry.at, entry.classes
+        entry = registration and registration.codes and _entry(registration)
+        if isinstance(entry, Split) and entry.other is cls:
+            self.field, self.classes = _field_at(cls, entry.at), entry.classes
 
     def free(self, code: int) -> int:
         """The code, or the next one that has no class."""
         while code in self.classes:
             code = int(code) + 1
         return code
+
+
+def _entry(registration: Any) -> Any:
+    return registration.registry.get(registration.codes[0])
+
+
+def _field_at(cls: Any, offset: int) -> str:
+    """The field that begins so many octets into the messages of a class."""
+    at = 0
+    for step in cls.schema.layout.steps:
+        if at == offset:
+            return str(step.name)
+        at += step.element.size
+    raise TypeError(f"{cls.__name__} has no field at octet {offset}")
 
 
 class _Field(NamedTuple):

@@ -6,6 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from .. import ip
 from ..errors import EncodeError
 from ..packets import Layer, LinkType, Packet, Payload, protocol_of
 from ..schema import Message
@@ -13,6 +14,7 @@ from .frames import Choice, stacked, wanted
 from .hostile import Drawn
 from .mutation import mutated
 from .octets_inside import carrying, message_at
+from .stacks import linked
 
 __all__ = ["hostile_inside", "hostile_packets", "mutants"]
 
@@ -98,11 +100,25 @@ def _mutant(draw: Any, layer: Layer) -> bytes:
 
 
 def _repeated(draw: Any, packet: Packet) -> Packet:
-    """Some layers again and again, as in tunnels in tunnels."""
-    first, last = sorted(draw(st.tuples(*2 * (st.integers(0, len(packet.layers) - 1),))))
-    copies, layers = draw(st.integers(2, _COPIES)), packet.layers
-    again = (*layers[:first], *layers[first : last + 1] * copies, *layers[last + 1 :])
-    return Packet(again, packet.linktype)
+    """Some layers again and again."""
+    layers = packet.layers
+    first, last = sorted(draw(st.tuples(*2 * (st.integers(0, len(layers) - 1),))))
+    copies = layers[first : last + 1] * draw(st.integers(2, _COPIES))
+    return Packet((*layers[:first], *copies, *layers[last + 1 :]), packet.linktype)
+
+
+def _nested(draw: Any, packet: Packet) -> Packet:
+    """A header of IPv6 again and again, each of which names the next one: tunnels in tunnels."""
+    layers = packet.layers
+    places = [at for at, layer in enumerate(layers) if isinstance(layer, _NESTING)]
+    if not places:
+        return packet
+    at = draw(st.sampled_from(places))
+    copies = linked((layers[at],) * draw(st.integers(2, _COPIES)), layers[at].next_header)
+    return _built(Packet((*layers[:at], *copies, *layers[at + 1 :]), packet.linktype))
+
+
+_NESTING = (ip.Ipv6Header, ip.DestinationOptions, ip.Type2RoutingHeader)
 
 
 def _removed(draw: Any, packet: Packet) -> Packet:
@@ -117,4 +133,6 @@ def _exchanged(draw: Any, packet: Packet) -> Packet:
     return Packet(tuple(layers), packet.linktype)
 
 
-_CHANGES = (_message, _message, _header, _header, _repeated, _removed, _exchanged)
+_CHANGES = (
+    _message, _message, _header, _header, _repeated, _nested, _removed, _exchanged,
+)  # fmt: skip

@@ -12,7 +12,7 @@ from .. import ikev2
 from ..schema import Unknown
 from ..schema.elements import Chunk, Items, Nested, OptionList
 from ..schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
-from .derive import ends, made, room_of
+from .derive import Other, ends, made, room_of
 from .places import Step, at, put, steps_of
 from .style import Style
 from .values import value_of
@@ -115,6 +115,8 @@ def _may_hold(condition: Any, cls: Any) -> bool:
     match condition:
         case Equal(field, value) if field not in cls.__struct_fields__:
             return bool(cls.__registration__.codes[-1] == value)
+        case Equal(field, value) if field == (other := Other(cls)).field:
+            return value not in other.classes
         case AnyOf(conditions):
             return any(_may_hold(one, cls) for one in conditions)
         case AllOf(conditions):

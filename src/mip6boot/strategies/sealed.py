@@ -125,15 +125,15 @@ def drawn_key(draw: Any, keys: Any, kind: type = IkeKeys) -> Any:
 
 
 def directions(keys: IkeKeys) -> list[bool]:
-    """Whose messages the keys can seal: those of the original initiator, those of the other."""
-    found = []
-    for from_initiator in (True, False):
-        try:
-            _ = keys.from_initiator if from_initiator else keys.from_responder
-            found.append(from_initiator)
-        except UnknownSa:
-            continue
-    return found
+    """Whose messages the keys can seal: those of the original initiator, those of the other.
+
+    UnknownSa for keys of neither.
+    """
+    halves = {True: keys.sk_ei, False: keys.sk_er}
+    known = [whose for whose, key in halves.items() if key or not keys.suite.encryption_key_octets]
+    if not known:
+        raise UnknownSa("the keys of neither direction of the IKE SA are known")
+    return known
 
 
 def _plaintext(draw: Any, content: bytes, unit: int, lying: bool) -> tuple[bytes, int]:

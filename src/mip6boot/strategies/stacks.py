@@ -248,6 +248,7 @@ def linked(layers: tuple[Any, ...], number: int) -> tuple[Any, ...]:
 
 
 _NUMBERS: dict[Any, Protocol] = {
+    ip.Ipv6Header: Protocol.IPV6,
     ip.HopByHopOptions: Protocol.HOPOPTS,
     ip.DestinationOptions: Protocol.DSTOPTS,
     ip.Type2RoutingHeader: Protocol.ROUTING,
