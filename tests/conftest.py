@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 DATA = Path(__file__).parent / "data"
 
-settings.register_profile("dev", max_examples=30, deadline=None, derandomize=True, database=None)
+# A machine with other work is no reason to fail.
+settings.register_profile(
+    "dev",
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=100)
 settings.load_profile(os.environ.get("MIP6BOOT_PROFILE", "dev"))
 

@@ -181,12 +181,20 @@ def _with_value(
     part = type(owner).schema.layout.fields.get(name)
     if part is None:
         return put(message, steps[:-1], _remade(draw, owner, row, style))
+    if row.size is not None and _taken(part.element):
+        return put(message, steps, _items_of(draw, part.element, row.size[0], style))
     value = draw(_allowed(part.element, getattr(owner, name), row))
     if value is None and row.allowed != (None,):
         return put(message, steps[:-1], _remade(draw, owner, row, style))
     for other in _measured_by(owner, name):
         message = put(message, (*steps[:-1], Step(other)), ())
     return put(message, steps, value)
+
+
+def _items_of(draw: Any, element: Any, count: int, style: Style) -> tuple[Any, ...]:
+    """So many items, as few as a row wants."""
+    classes = st.sampled_from(_taken(element))
+    return tuple(draw(made(draw(classes), style, {}, _SMALL)) for _ in range(count))
 
 
 def _measured_by(owner: Any, field: str) -> list[str]:
