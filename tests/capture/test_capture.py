@@ -171,6 +171,30 @@ def test_nothing_half_written_is_left(tmp_path: Path) -> None:
     assert list(capture.read(tmp_path / "file.txt")) == []
 
 
+MISFITS = [
+    ("pcap", Frame(b"x", 1 << 28), "link type 268435456"),
+    ("pcap", Frame(b"x", original_length=1 << 32), "length 4294967296"),
+    ("pcapng", Frame(b"x", 1 << 16), "link type 65536"),
+    ("pcapng", Frame(b"x", -1), "link type -1"),
+    ("pcapng", Frame(b"x", time_ns=1 << 64), "time 18446744073709551616 ns"),
+    ("pcapng", Frame(b"x", time_ns=-1), "time -1 ns"),
+    ("pcapng", Frame(b"x", original_length=1 << 32), "length 4294967296"),
+    ("pcapng", Frame(b"x", comments=("y" * 65_536,)), "comment of 65536 octets"),
+    ("pcapng", Frame(b"x", comments=("\ud800",)), r"comment '\ud800'"),
+]
+
+
+@pytest.mark.parametrize(("ending", "frame", "what"), MISFITS)
+def test_what_a_format_has_no_place_for(
+    tmp_path: Path, ending: str, frame: Frame, what: str
+) -> None:
+    path = tmp_path / f"file.{ending}"
+    with pytest.raises(CaptureError) as caught:
+        capture.write(path, [Frame(b"x"), frame])
+    assert str(caught.value).endswith(f"frame 2: {ending} has no {what}")
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("ending", ["pcap", "pcapng"])
 def test_damaged_files_raise_capture_errors_alone(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"file.{ending}"

@@ -171,6 +171,7 @@ def test_wrong_usage(arguments: list[str], text: str) -> None:
             "line 1: source_port: 70000 does not fit in 2 octets",
         ),
         ('{"v": 1, "layers": [], "time_ns": "x"}', "line 1: time_ns: a number"),
+        ('{"v": 1, "layers": [], "time_ns": "\\u00b2"}', "line 1: time_ns: a number"),
         ('{"v": 1, "layers": [], "comments": 5}', "line 1: comments: a list of texts"),
         ("\xff", "line 1"),
     ],

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import CaptureError, ConfigError
+from .fitting import fitting
 from .frame import CaptureWarning, Frame
 from .pcap import MAGICS, read_pcap, write_pcap
 from .pcapng import SECTION, read_pcapng, write_pcapng
@@ -40,7 +41,8 @@ def read(source: str | Path | BinaryIO) -> Iterator[Frame]:
 def write(path: str | Path, frames: Iterable[Frame], *, format: str | None = None) -> int:
     """Write frames as pcap or pcapng, by `format` or by the file's ending; how many there were.
 
-    The file appears when it is whole; what was there before stays until then.
+    The file appears when it is whole; what was there before stays until then.  CaptureError for
+    frames that the format has no place for.
     """
     path = Path(path)
     kind = format or {".pcap": "pcap", ".pcapng": "pcapng"}.get(path.suffix.lower())
@@ -52,11 +54,8 @@ def write(path: str | Path, frames: Iterable[Frame], *, format: str | None = Non
         raise CaptureError(f"{path}: {e.strerror}") from None
     try:
         with os.fdopen(handle, "wb") as file:
-            count = (
-                write_pcap(file, frames, str(path))
-                if kind == "pcap"
-                else write_pcapng(file, frames)
-            )
+            fit = fitting(frames, kind, str(path))
+            count = write_pcap(file, fit, str(path)) if kind == "pcap" else write_pcapng(file, fit)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException as e:

@@ -66,8 +66,6 @@ def write_pcap(file: BinaryIO, frames: Iterable[Frame], name: str) -> int:
             )
         seconds, nanoseconds = divmod(frame.time_ns or 0, 1_000_000_000)
         size = len(frame.octets)
-        if not 0 <= seconds < 1 << 32:
-            raise CaptureError(f"{name}: frame {count + 1}: pcap has no time {frame.time_ns} ns")
         original = size if frame.original_length is None else frame.original_length
         file.write(struct.pack("<IIII", seconds, nanoseconds, size, original) + frame.octets)
         count += 1

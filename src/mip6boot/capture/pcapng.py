@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from .fitting import comment_octets
 from .frame import Frame
 from .stream import Stream
 
@@ -206,8 +207,6 @@ def _packet(frame: Frame, interface: int) -> bytes:
     original = size if frame.original_length is None else frame.original_length
     ticks = frame.time_ns or 0
     head = struct.pack("<IIIII", interface, ticks >> 32, ticks & 0xFFFFFFFF, size, original)
-    options = b"".join(
-        _option(_COMMENT, c.encode("utf-8", "surrogateescape")) for c in frame.comments
-    )
+    options = b"".join(_option(_COMMENT, comment_octets(one)) for one in frame.comments)
     options += _option(0, b"") if options else b""
     return _block(_ENHANCED, head + frame.octets + bytes(-size % 4) + options)

@@ -136,6 +136,30 @@ def keys(file: str, **options: Any) -> int:
     return derive(file, **options)
 
 
+@cli.command()
+@click.option("-o", "--output", required=True, metavar="DIR",
+              type=click.Path(path_type=Path, file_okay=False),
+              help="A folder that is not there, or is empty.")  # fmt: skip
+@click.option("--protocol", required=True,
+              type=click.Choice(["dhcpv6", "diameter", "eap", "ikev2", "mipv6"]),
+              help="Whose messages.")  # fmt: skip
+@click.option("--grade", type=click.Choice(["any", "legal", "near_legal", "hostile"]),
+              default="near_legal", show_default=True,
+              help="Whatever encodes, legal, with one thing wrong, or mutated.")  # fmt: skip
+@click.option("--count", type=click.IntRange(1, 1_000_000), default=1000, show_default=True,
+              help="How many.")  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True,
+              help="The same seed is the same octets, by the same versions.")  # fmt: skip
+@click.option("--format", type=click.Choice(["bin", "pcap", "jsonl"]), default="bin",
+              show_default=True,
+              help="A file a message, one capture, or lines that say what is wrong.")  # fmt: skip
+def corpus(**options: Any) -> int:
+    """Make seeds for fuzzers: messages of a protocol, legal or not, as files."""
+    from .corpus import run as making
+
+    return making(**options)
+
+
 def _port(text: str) -> tuple[int, str]:
     """A port and its protocol, not checked further."""
     port, equals, protocol = text.partition("=")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -54,7 +55,7 @@ def _frame(data: Any) -> capture.Frame:
 
 def _integer(data: dict[str, Any], name: str) -> int | None:
     value = data.get(name)
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and re.fullmatch("[0-9]{1,20}", value):
         value = int(value)
     if value is not None and (not isinstance(value, int) or not 0 <= value < 1 << 64):
         raise DecodeError("a number or decimal digits are expected", name)

@@ -1,15 +1,17 @@
-"""A progress bar on standard error, for a person at a terminal and a file that takes a while."""
+"""Progress bars on standard error, for a person at a terminal and what takes a while."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
 from ..capture import Frame
 
-__all__ = ["Progress", "octets_of"]
+__all__ = ["Counted", "Progress", "octets_of"]
+
+T = TypeVar("T")
 
 #: Files below this many octets are done before a bar could be read.
 _LONG = 4_000_000
@@ -59,3 +61,32 @@ class Progress:
                 self.advance(octets)
                 octets = 0
             yield frame
+
+
+class Counted:
+    """Shows how many of a number of things are done; shows nothing where nobody watches."""
+
+    def __init__(self, name: str, total: int) -> None:
+        self._bar: Any = None
+        if sys.stderr.isatty():
+            from rich.console import Console
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(console=Console(stderr=True), transient=True)
+            self._task = self._bar.add_task(name, total=total)
+
+    def __enter__(self) -> Counted:
+        if self._bar is not None:
+            self._bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def watched(self, things: Iterable[T]) -> Iterator[T]:
+        """The things, counted as they pass."""
+        for thing in things:
+            yield thing
+            if self._bar is not None:
+                self._bar.advance(self._task)

@@ -280,13 +280,10 @@ class Scenario:
             methods=(EapType.AKA_PRIME,), network_name=_NETWORK_NAME,
         )  # fmt: skip
         rng = self._rng_of(f"{name} EAP-AKA")
+        # The home agent ties the home address to the identity, so it is the permanent one each
+        # time, not a pseudonym of last time's.
+        method = partial(EapPeer, f"{name} EAP-AKA", card, rng, methods=(EapType.AKA,))
         eap = self.variant.authentication == Authentication.EAP_AKA
-
-        def method() -> EapPeer:
-            # The home agent ties the home address to the identity, so it is the permanent one
-            # each time, not a pseudonym of last time's.
-            return EapPeer(f"{name} EAP-AKA", card, rng, methods=(EapType.AKA,))
-
         settings = UeSettings(
             link_layer_address=mac,
             duid=_duid(mac),

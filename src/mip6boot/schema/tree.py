@@ -13,7 +13,7 @@ from .fallback import Malformed, Unaligned
 from .limits import MAX_LEVEL
 from .message import Message
 
-__all__ = ["diff", "tree", "walk"]
+__all__ = ["defaults", "diff", "tree", "walk"]
 
 
 def walk(message: Message, path: str = "", _level: int = 1) -> Iterator[tuple[str, Message]]:
@@ -73,13 +73,14 @@ def _brief_lines(message: Message, brief: str, indent: str, level: int) -> Itera
     """The class and its main field on one line; others below, where they are not as usual."""
     lines = list(_field_lines(message, brief, type(message).__name__, indent, level))
     yield from lines or [indent + type(message).__name__]
-    for name, usual in _defaults(type(message)).items():
+    for name, usual in defaults(type(message)).items():
         if name != brief and getattr(message, name) != usual:
             yield from _field_lines(message, name, name, indent + "  ", level)
 
 
 @functools.cache
-def _defaults(cls: type[Message]) -> dict[str, Any]:
+def defaults(cls: type[Message]) -> dict[str, Any]:
+    """The usual value of each field of a class; `msgspec.NODEFAULT` where there is none."""
     # Reading them off the annotations takes longer than decoding the message.
     return {field.name: field.default for field in msgspec.structs.fields(cls)}
 

@@ -21,6 +21,10 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 ...     assert broken.octets and broken.rule and broken.reason
 >>> says_what_is_wrong()
 
+`packets`, `near_legal_packets` and `hostile_packets` are the same of whole frames.
+`sealed_messages`, `sealed_fragments` and `esp_packets` are for who has the keys: the seal is right,
+whatever is inside.
+
 `dhcpv6_messages()` and its like are any message of a protocol; with Hypothesis installed,
 `st.from_type(mipv6.BindingUpdate)` is `messages(mipv6.BindingUpdate)`.
 """
@@ -31,39 +35,92 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .conversation import (
+        Conversation,
+        Dhcpv6Conversation,
+        DiameterConversation,
+        Ikev2Conversation,
+        MobilityConversation,
+        Sent,
+    )
     from .derive import messages
+    from .faults import PacketRule
+    from .frames import packets
     from .hostile import hostile_messages
+    from .hostile_frames import hostile_packets
     from .legal import legal_messages
     from .near_legal import NearLegal, near_legal_messages
+    from .near_legal_frames import NearLegalPacket, near_legal_packets
     from .protocols import (
         dhcpv6_messages,
         diameter_messages,
         ikev2_messages,
         mobility_messages,
     )
+    from .sampling import samples
+    from .sealed import SealedMessage, sealed_messages
+    from .sealed_esp import SealedPacket, esp_packets
+    from .sealed_parts import SealedFragments, sealed_fragments
 
 #: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
 _LAZY = {
     "messages": "derive",
     "hostile_messages": "hostile",
     "legal_messages": "legal",
+    "samples": "sampling",
+    **dict.fromkeys(
+        (
+            "Conversation",
+            "Dhcpv6Conversation",
+            "DiameterConversation",
+            "Ikev2Conversation",
+            "MobilityConversation",
+            "Sent",
+        ),
+        "conversation",
+    ),
     **dict.fromkeys(("NearLegal", "near_legal_messages"), "near_legal"),
     **dict.fromkeys(
         ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
         "protocols",
     ),
+    "PacketRule": "faults",
+    "packets": "frames",
+    "hostile_packets": "hostile_frames",
+    **dict.fromkeys(("NearLegalPacket", "near_legal_packets"), "near_legal_frames"),
+    **dict.fromkeys(("SealedMessage", "sealed_messages"), "sealed"),
+    **dict.fromkeys(("SealedPacket", "esp_packets"), "sealed_esp"),
+    **dict.fromkeys(("SealedFragments", "sealed_fragments"), "sealed_parts"),
 }
 
 __all__ = [
+    "Conversation",
+    "Dhcpv6Conversation",
+    "DiameterConversation",
+    "Ikev2Conversation",
+    "MobilityConversation",
     "NearLegal",
+    "NearLegalPacket",
+    "PacketRule",
+    "SealedFragments",
+    "SealedMessage",
+    "SealedPacket",
+    "Sent",
     "dhcpv6_messages",
     "diameter_messages",
+    "esp_packets",
     "hostile_messages",
+    "hostile_packets",
     "ikev2_messages",
     "legal_messages",
     "messages",
     "mobility_messages",
     "near_legal_messages",
+    "near_legal_packets",
+    "packets",
+    "samples",
+    "sealed_fragments",
+    "sealed_messages",
 ]
 
 

@@ -10,7 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from ..schema.rules import Before, FieldRule, Rule, applying
-from ..schema.tree import walk
+from ..schema.tree import defaults, walk
 from .legal import made_legal
 from .mending import counted, inserted, removed
 from .places import Step, at, put, steps_of
@@ -147,13 +147,11 @@ def set_reserved(message: Any, style: Style) -> list[Change]:
 def _reserved(cls: Any) -> Iterator[tuple[str, FieldRule]]:
     """The reserved numbers of a class, with a row that only allows the usual value."""
     section = cls.__registration__.rfc if cls.__registration__ else ""
-    for field in msgspec.structs.fields(cls):
-        element = cls.schema.layout.fields.get(field.name)
-        number = element is not None and (element.element.bits or element.element.size)
-        if number and field.name.startswith("reserved") and field.default is not msgspec.NODEFAULT:
+    for name, usual in defaults(cls).items():
+        part = cls.schema.layout.fields.get(name)
+        number = part is not None and (part.element.bits or part.element.size)
+        if number and name.startswith("reserved") and usual is not msgspec.NODEFAULT:
             yield (
-                field.name,
-                FieldRule(
-                    container=cls, field=field.name, allowed=(field.default,), section=section
-                ),
+                name,
+                FieldRule(container=cls, field=name, allowed=(usual,), section=section),
             )

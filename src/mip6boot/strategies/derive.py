@@ -13,14 +13,15 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Malformed, Message, Unknown
+from ..schema import Malformed, Message, Unaligned, Unknown
 from ..schema.element import State
 from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
 from ..schema.registry import Split
+from ..schema.tree import defaults
 from .style import ANY, Style
 from .values import value_of
 
-__all__ = ["chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
+__all__ = ["Other", "chosen", "ended", "ends", "fitted", "made", "messages", "room_of"]
 
 M = TypeVar("M", bound=Message)
 
@@ -47,7 +48,8 @@ def chosen(
     message_class: Any, fields: dict[str, st.SearchStrategy[Any]], *, known: bool = False
 ) -> list[Any]:
     """The classes that a class stands for: itself, or those that are registered for a base."""
-    if not (isinstance(message_class, type) and issubclass(message_class, Message)):
+    declared = isinstance(message_class, type) and issubclass(message_class, Message)
+    if not declared or issubclass(message_class, (Malformed, Unaligned)):
         raise TypeError(f"{message_class!r} is not a declared message class")
     for name, strategy in fields.items():
         if not isinstance(strategy, st.SearchStrategy):
@@ -118,7 +120,7 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
     for name in layout.outer:
         # What stands behind the last element of a chain is any code.
         values.setdefault(name, draw(st.integers(0, 255)))
-    split = _Other(cls)
+    other = Other(cls)
     left = room - sum(s.element.size or 0 for s in layout.steps)
     left -= left % modulus
     at = 0
@@ -129,8 +131,8 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
                 if strategy is None:
                     field = _Field(layout, values, max(left, 0), depth, at, style)
                     strategy = field.strategy(part)
-                    if at == split.at:
-                        strategy = strategy.map(split.free)
+                    if part.name == other.field:
+                        strategy = strategy.map(other.free)
                 values[part.name] = draw(strategy)
         if step.element.size is None:
             size = len(schema._piece(step, values[step.name], values, 1, at))
@@ -141,22 +143,35 @@ def _messages(draw: Any, cls: Any, room: int, depth: int, own: dict[str, Any], s
     return fitted(cls(**values))
 
 
-class _Other:
-    """Where a class for all second codes that have no class has that code, if it is one."""
+class Other:
+    """The field with the second code of a class for all second codes that have no class."""
 
     def __init__(self, cls: Any) -> None:
-        self.at: int | None = None
+        self.field, self.classes = "", {}
         registration = cls.__registration__
-        if registration is not None and registration.codes:
-            entry = registration.registry.get(registration.codes[0])
-            if isinstance(entry, Split) and entry.other is cls:
-                self.at, self.classes = entry.at, entry.classes
+        entry = registration and registration.codes and _entry(registration)
+        if isinstance(entry, Split) and entry.other is cls:
+            self.field, self.classes = _field_at(cls, entry.at), entry.classes
 
     def free(self, code: int) -> int:
         """The code, or the next one that has no class."""
         while code in self.classes:
             code = int(code) + 1
         return code
+
+
+def _entry(registration: Any) -> Any:
+    return registration.registry.get(registration.codes[0])
+
+
+def _field_at(cls: Any, offset: int) -> str:
+    """The field that begins so many octets into the messages of a class."""
+    at = 0
+    for step in cls.schema.layout.steps:
+        if at == offset:
+            return str(step.name)
+        at += step.element.size
+    raise TypeError(f"{cls.__name__} has no field at octet {offset}")
 
 
 class _Field(NamedTuple):
@@ -173,8 +188,10 @@ class _Field(NamedTuple):
     def strategy(self, part: Any) -> st.SearchStrategy[Any]:
         """Values of the field."""
         element, known = part.element, self.style.known
-        if known and part.name.startswith(_AS_USUAL) and part.name in self.usual:
-            return st.just(self.usual[part.name])
+        if known and part.name.startswith(_AS_USUAL):
+            usual = defaults(self.layout.cls)[part.name]
+            if usual is not msgspec.NODEFAULT:
+                return st.just(usual)
         if element.size is not None:
             return value_of(element, known=known)
         length = self.layout.lengths.get(part.name)
@@ -191,12 +208,6 @@ class _Field(NamedTuple):
         return value_of(
             element, limit=limit, depth=self.depth, nested=nested, unit=unit, known=known
         )
-
-    @property
-    def usual(self) -> dict[str, Any]:
-        """The fields of the class that have a usual value."""
-        fields = msgspec.structs.fields(self.layout.cls)
-        return {f.name: f.default for f in fields if f.default is not msgspec.NODEFAULT}
 
     def options(self, element: OptionList, limit: int) -> st.SearchStrategy[Any]:
         """Options that fit; padding stays out, since an encoder puts it in by itself."""

@@ -12,7 +12,7 @@ from .legal import legal_style, made_legal
 from .mutation import mutated
 from .style import Style
 
-__all__ = ["Drawn", "hostile_messages", "made_hostile"]
+__all__ = ["Drawn", "hostile_messages", "made_hostile", "often_mutated"]
 
 #: How many mutations a message goes through at most.
 _MUTATIONS = 4
@@ -48,6 +48,11 @@ def made_hostile(
     legal = made_legal(cls, style, fields).map(Message.encode)
     octets: bytes = draw(legal)
     donor: bytes = draw(st.just(b"") | legal)
+    return often_mutated(draw, cls, octets, donor)
+
+
+def often_mutated(draw: Any, cls: Any, octets: bytes, donor: bytes = b"") -> bytes:
+    """The octets of a message of the class after one to four mutations."""
     for _ in range(draw(st.integers(1, _MUTATIONS))):
         octets = mutated(cls, octets, Drawn(draw), donor=donor)
     return octets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from hypothesis import reject
@@ -15,7 +16,7 @@ from .derive import chosen, made
 from .mending import mended
 from .style import Style
 
-__all__ = ["legal_messages", "legal_style", "made_legal"]
+__all__ = ["legal_messages", "legal_style", "made_legal", "same"]
 
 M = TypeVar("M", bound=Message)
 
@@ -31,7 +32,7 @@ def legal_messages(
     """Objects of a class that break none of the rules that `check` of their room knows.
 
     Codes are those that have a name, reserved fields are zero.  `message_class` and `fields` are as
-    in `messages`; a value of one's own that breaks a rule is changed like any other.
+    in `messages`; values of one's own with which a message cannot be legal are left out.
     """
     classes = chosen(message_class, fields, known=True)
     return st.one_of([made_legal(cls, legal_style(cls), fields) for cls in classes])
@@ -55,13 +56,18 @@ def made_legal(
     room: int | None = None,
 ) -> Any:
     """Objects of one class that break none of the rows of the style."""
-    message = draw(made(cls, style, fields, room))
+    message = begun = draw(made(cls, style, fields, room))
     for _ in range(_ROUNDS):
         broken = violations(message, style.rules)
         if not broken:
-            return _encodable(message)
+            return _encodable(message) if same(begun, message, fields) else reject()
         message = mended(draw, message, broken[0], style)
     return reject()
+
+
+def same(one: Any, other: Any, names: Iterable[str]) -> bool:
+    """Whether two messages have the same values in some fields."""
+    return all(getattr(one, name) == getattr(other, name) for name in names)
 
 
 def _encodable(message: Any) -> Any:

@@ -27,6 +27,8 @@ class Lie(msgspec.Struct, frozen=True):
     field: str
     says: int
     right: int
+    offset: int
+    "Octets before it, or before the word whose bits it is."
     section: str = ""
 
 
@@ -93,7 +95,8 @@ def _lie(message: Any, octets: bytes, row: Row, draw: Any) -> Lying:
     out = bytearray(octets)
     overlay_number(out, row, says)
     owner, name = _owner(message, _steps(row.path))
-    return bytes(out), Lie(type(owner), name, says, right, row.rfc or _section(owner)), row.path
+    section = row.rfc or _section(owner)
+    return bytes(out), Lie(type(owner), name, says, right, row.offset, section), row.path
 
 
 def _section(element: Any) -> str:

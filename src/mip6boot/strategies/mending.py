@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from .. import ikev2
 from ..schema import Unknown
-from ..schema.elements import Items, Nested, OptionList
+from ..schema.elements import Chunk, Items, Nested, OptionList
 from ..schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
-from .derive import ends, made, room_of
+from .derive import Other, ends, made, room_of
 from .places import Step, at, put, steps_of
 from .style import Style
 from .values import value_of
@@ -115,6 +115,8 @@ def _may_hold(condition: Any, cls: Any) -> bool:
     match condition:
         case Equal(field, value) if field not in cls.__struct_fields__:
             return bool(cls.__registration__.codes[-1] == value)
+        case Equal(field, value) if field == (other := Other(cls)).field:
+            return value not in other.classes
         case AnyOf(conditions):
             return any(_may_hold(one, cls) for one in conditions)
         case AllOf(conditions):
@@ -182,7 +184,19 @@ def _with_value(
     value = draw(_allowed(part.element, getattr(owner, name), row))
     if value is None and row.allowed != (None,):
         return put(message, steps[:-1], _remade(draw, owner, row, style))
+    for other in _measured_by(owner, name):
+        message = put(message, (*steps[:-1], Step(other)), ())
     return put(message, steps, value)
+
+
+def _measured_by(owner: Any, field: str) -> list[str]:
+    """The fields of octet strings whose size another field says."""
+    items = {
+        name: part.element.item
+        for name, part in type(owner).schema.layout.fields.items()
+        if isinstance(part.element, Items)
+    }
+    return [name for name, item in items.items() if isinstance(item, Chunk) and item.field == field]
 
 
 def _allowed(element: Any, old: Any, row: FieldRule) -> st.SearchStrategy[Any]:

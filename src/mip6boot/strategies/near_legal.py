@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from hypothesis import reject
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 
 from ..errors import DecodeError, EncodeError
 from ..schema import Message, cited
-from ..schema.rules import FieldRule, Rule, violations
+from ..schema.rules import violations
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
 from .derive import chosen
-from .legal import legal_style, made_legal
-from .lies import Lie, Misalignment, lies, misalignments
+from .legal import legal_style, made_legal, same
+from .lies import lies, misalignments
 from .style import Style
 
-__all__ = ["NearLegal", "made_near_legal", "near_legal_messages"]
+__all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
+
+T = TypeVar("T")
 
 #: How many ways of breaking a message are tried, since some break more than they should.
 _TRIES = 12
@@ -29,17 +32,25 @@ class NearLegal(msgspec.Struct, frozen=True):
     """Octets of a message with exactly one thing wrong."""
 
     octets: bytes
-    rule: Rule | FieldRule | Lie | Misalignment
+    rule: Any
     "The row that is broken, or what else is wrong; its `section` says where it stands."
     path: str
     "The place, as `check` and `explain` print it."
     reason: str
     "What is wrong there, for people."
 
-    def __str__(self) -> str:
+    @property
+    def what(self) -> str:
+        """Place, reason and section on one line."""
         section = f" ({cited(self.rule.section)})" if self.rule.section else ""
-        return f"{self.path or 'message'}: {self.reason}{section}\n{self.octets.hex()}"
+        return f"{self.path or 'message'}: {self.reason}{section}"
 
+    def __str__(self) -> str:
+        return f"{self.what}\n{self.octets.hex()}"
+
+
+#: Fields that have values of the user's own.
+Fixed = Mapping[str, Any]
 
 #: A way to break a message: given what draws, the octets with what is wrong in them.
 Break = Callable[[Any], NearLegal | None]
@@ -61,38 +72,62 @@ def made_near_legal(
     draw: Any, cls: Any, style: Style, fields: dict[str, st.SearchStrategy[Any]]
 ) -> NearLegal:
     """One thing wrong in a message of the class that is legal by the rows of the style."""
-    message = draw(made_legal(cls, style, fields))
-    kinds = [kind for kind in _kinds(message, style) if kind]
-    breaks = draw(st.sampled_from(kinds)) if kinds else []
-    for one in _some(breaks, draw):
-        broken: NearLegal | None = one(draw)
-        if broken is not None:
-            return broken
-    return reject()
+    found = broken(draw, draw(made_legal(cls, style, fields)), style, fields)
+    return reject() if found is None else found
 
 
-def _some(breaks: list[Break], draw: Any) -> Iterator[Break]:
-    """Some of the ways, from one of them on."""
-    first = draw(st.integers(0, max(len(breaks) - 1, 0)))
-    yield from [*breaks[first:], *breaks[:first]][:_TRIES]
+def broken(draw: Any, message: Message, style: Style, fixed: Fixed) -> NearLegal | None:
+    """One thing wrong in a message that is legal by the rows of the style; None if all fails."""
+    for breaks in _from(draw, _KINDS):
+        for one in _from(draw, breaks(message, style, fixed))[:_TRIES]:
+            found = _tried(one, draw)
+            if found is not None:
+                return found
+    return None
 
 
-def _kinds(message: Any, style: Style) -> list[list[Break]]:
-    """The ways to break a message by kind, so that a kind of few ways comes as often as others."""
-    octets = message.encode()
-    kinds: list[list[Break]] = [
-        [partial(_by_row, style, change) for change in changes(message, style)]
-        for changes in (broken_rules, broken_field_rules, set_reserved)
-    ]
-    kinds.append([partial(_by_lie, message, style, lie) for lie in lies(message, octets)])
-    kinds.append([partial(_misaligned, one) for one in misalignments(message, octets)])
-    return kinds
+def _tried(one: Break, draw: Any) -> NearLegal | None:
+    """What a way of breaking makes; None where it does not come to an end."""
+    try:
+        return one(draw)
+    except UnsatisfiedAssumption:
+        return None
 
 
-def _by_row(style: Style, change: Change, draw: Any) -> NearLegal | None:
-    """What breaks a row, if it breaks no other one and can be written."""
+def _from(draw: Any, things: Sequence[T]) -> Sequence[T]:
+    """The things from one of them on, and then those before it."""
+    first = draw(st.integers(0, len(things) - 1)) if things else 0
+    return [*things[first:], *things[:first]]
+
+
+def _rows(
+    changes: Callable[[Any, Style], list[Change]], message: Any, style: Style, fixed: Fixed
+) -> list[Break]:
+    return [partial(_by_row, message, style, fixed, change) for change in changes(message, style)]
+
+
+def _lies(message: Any, style: Style, fixed: Fixed) -> list[Break]:
+    return [partial(_by_lie, message, style, lie) for lie in lies(message, message.encode())]
+
+
+def _misplacements(message: Any, style: Style, fixed: Fixed) -> list[Break]:
+    return [partial(_misaligned, one) for one in misalignments(message, message.encode())]
+
+
+#: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
+_KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
+    partial(_rows, broken_rules),
+    partial(_rows, broken_field_rules),
+    partial(_rows, set_reserved),
+    _lies,
+    _misplacements,
+)
+
+
+def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -> NearLegal | None:
+    """What breaks a row, if it breaks no other one, leaves what is fixed, and can be written."""
     changed = change(draw)
-    if changed is None:
+    if changed is None or not same(legal, changed[1], fixed):
         return None
     row, message = changed
     rules = style.rules if any(row is one for one in style.rules) else (*style.rules, row)

@@ -33,14 +33,8 @@ class Style(msgspec.Struct, frozen=True):
             return list(classes)
         barred = [
             row
-            for row in self.rules
-            if isinstance(row, Rule)
-            and row.most == 0
-            and row.where is None
-            and not row.inside
-            and not row.outside
-            and issubclass(container, row.container)
-            and all(_holds(condition, values) for condition in row.conditions)
+            for row in _barring(self.rules, container)
+            if all(_holds(condition, values) for condition in row.conditions)
         ]
         return [
             cls
@@ -48,6 +42,29 @@ class Style(msgspec.Struct, frozen=True):
             if not issubclass(cls, Unknown) and not any(issubclass(cls, r.element) for r in barred)
         ]
 
+
+def _barring(rules: tuple[Any, ...], container: type) -> list[Rule]:
+    """The rows that bar an element from a container by what the container is, and nothing else."""
+    key = id(rules), container
+    if key not in _BARRING:
+        _BARRING[key] = (
+            rules,
+            [
+                row
+                for row in rules
+                if isinstance(row, Rule)
+                and row.most == 0
+                and row.where is None
+                and not row.inside
+                and not row.outside
+                and issubclass(container, row.container)
+            ],
+        )
+    return _BARRING[key][1]
+
+
+#: By the identity of the rows, which are kept beside; comparing hundreds of rows takes its time.
+_BARRING: dict[tuple[int, type], tuple[Any, list[Rule]]] = {}
 
 #: Whatever encodes.
 ANY = Style()

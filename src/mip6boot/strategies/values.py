@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -19,6 +19,7 @@ from ..schema.elements import (
     FamilyAddress,
     FixedOctets,
     Flags,
+    FromNext,
     GreedyOctets,
     Inet4,
     Inet6,
@@ -63,6 +64,8 @@ def value_of(
     if element is GreedyOctets:
         most = min(limit, _OCTETS) // unit
         return st.binary(max_size=most).map(lambda b: b * unit)
+    if isinstance(element, FromNext):
+        return st.integers(0, 255)
     if element is Text:
         return _texts(limit, known=known)
     if element is Labels:
@@ -91,6 +94,7 @@ def value_of(
     raise TypeError(f"{type(element).__name__} has no strategy")
 
 
+@cache
 def _leaf(element: Leaf, *, known: bool = False) -> st.SearchStrategy[Any]:
     if isinstance(element, OpenEnum):
         named = st.sampled_from(list(element.members))
@@ -129,11 +133,17 @@ def _addresses(limit: int, *, known: bool) -> st.SearchStrategy[Any]:
 
 
 def _duids(limit: int, *, known: bool) -> st.SearchStrategy[Duid]:
-    """DUIDs of any kind; RFC 8415 11.1 has them end at 130 octets, and two name the type."""
+    """DUIDs of any kind; RFC 8415 11.1 has them end at 130 octets, and two name the type.
+
+    That with a UUID has 16 octets more (RFC 6355 4).
+    """
     if known and limit >= 10:
-        kinds = st.sampled_from((b"\0\1", b"\0\2", b"\0\3", b"\0\4"))
+        kinds = st.sampled_from((b"\0\1", b"\0\2", b"\0\3"))
         rest = st.binary(min_size=8, max_size=min(limit - 2, _OCTETS))
-        return st.builds(lambda kind, octets: Duid.from_wire(kind + octets), kinds, rest)
+        duids = st.builds(bytes.__add__, kinds, rest)
+        if limit >= 18:
+            duids |= st.binary(min_size=16, max_size=16).map(lambda octets: b"\0\4" + octets)
+        return duids.map(Duid.from_wire)
     return st.binary(max_size=min(limit, _OCTETS)).map(Duid.from_wire)
 
 
