@@ -281,8 +281,8 @@ def open_updates(count: int) -> Work:
 
 
 def unprotected_updates(count: int) -> Work:
-    """At a home agent that takes them as they come, for 256 bindings at most."""
-    return updates(count, sealed=False, capacity=256)
+    """At a home agent that takes them as they come, for 64 bindings at most."""
+    return updates(count, sealed=False, capacity=64)
 
 
 # -- Diameter -------------------------------------------------------------------------------------
@@ -329,20 +329,20 @@ def strangers(count: int) -> Work:
 
 
 def sessions(count: int) -> Work:
-    """Of the gateway itself, each begins a session; a server that has 500 at most."""
-    side = Home(server={"capacity": 500})
+    """Of the gateway itself, each begins a session; a server that has 200 at most."""
+    side = Home(server={"capacity": 200})
     units = identity_requests(side, count)
     return besieged(side.aaa, units, lambda: diameter_entries(side.aaa), side.network.now)
 
 
 # -- access ---------------------------------------------------------------------------------------
 def starting_nodes(count: int) -> Work:
-    """EAPOL-Start of as many link-layer addresses; a gateway that knows 256 nodes at most."""
+    """EAPOL-Start of as many link-layer addresses; a gateway that knows 64 nodes at most."""
     gateway = flow.ServingGateway(
         "gateway", ike_network.OneRound(), Random(2), access_link="access", link_layer_address=b"\2gate1",
         link_local=IPv6Address("fe80::2"), access_address=IPv6Address("2001:db8:1::1"),
         core_link="core", core_address=IPv6Address("2001:db8:2::1"),
-        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=256,
+        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=64,
     )  # fmt: skip
     units = [
         Unit(port=Port.EAPOL, source=b"\2" + n.to_bytes(5, "big"), destination=b"\2gate1",
