@@ -1,13 +1,10 @@
 """ESP packets with a right seal, whatever is inside.
 
->>> from hypothesis import given
 >>> from mip6boot import ikev2, security, strategies
 >>> suite = security.EspSuite(encryption=ikev2.EncryptionAlgorithm.AES_GCM_16)
 >>> sa = security.EspSa(spi=0x1000, suite=suite, encryption_key=security.Secret(bytes(20)))
->>> @given(strategies.esp_packets(sa))
-... def opens(sealed):
+>>> for sealed in strategies.samples(strategies.esp_packets(sa, grade="legal"), 10, seed=1):
 ...     assert sa.unseal(sealed.esp).payload == sealed.content
->>> opens()
 """
 
 from __future__ import annotations
