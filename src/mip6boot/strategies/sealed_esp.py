@@ -76,7 +76,8 @@ def esp_packets(
     `grade` says what the inside is: "legal", "near_legal" (one thing is wrong with the message or
     the packet, or with padding, its length or the next header) or "hostile".  `link`, `source` and
     `destination` are of the packet outside, whose addresses are those of the SA, where it has some.
-    With `nat` ESP is in UDP (RFC 3948).
+    With `nat` ESP is in UDP (RFC 3948).  Where a pad length says more than there is, no content is
+    found, and opening ends with a DecodeError; what is sealed in any other way opens.
 
     Initialization vectors are drawn, and so are sequence numbers, from 1 on, unless `sequence` is a
     strategy of others.  TypeError and ValueError, at once, for arguments of another kind.
