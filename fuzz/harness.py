@@ -10,6 +10,7 @@ import io
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -80,6 +81,9 @@ def main(arguments: Sequence[str]) -> None:
     """Fuzz the target that is named first."""
     name, *more = arguments
     target = instrumented(f"fuzz.targets.{name}")
+    # Codecs are written when they are first used, and instrumented then: not in the time to come.
+    for path in sorted((Path(__file__).parent / "seeds" / name).iterdir()):
+        target.one(path.read_bytes())
     command = f"{sys.executable} -m fuzz.harness {name}"
     fuzz(target.one, getattr(target, "mutate", None), command, more)
 

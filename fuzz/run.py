@@ -81,7 +81,8 @@ def run(target: str, seconds: int, corpus: Path, artifacts: Path) -> Outcome:
             sys.executable, "-m", "fuzz.harness", target, f"-max_total_time={seconds}",
             f"-timeout={TIMEOUT}", f"-report_slow_units={TIMEOUT}", f"-rss_limit_mb={MEMORY_MB}",
             f"-max_len={LARGE.get(target, MOST_OCTETS)}", "-len_control=100",
-            f"-artifact_prefix={artifacts}/{target}-", "-print_final_stats=1", str(own), *map(str, known),
+            f"-artifact_prefix={artifacts}/{target}-", "-print_final_stats=1",
+            str(own), *map(str, known),
         ],
         cwd=HERE.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
     )  # fmt: skip
