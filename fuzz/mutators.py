@@ -9,7 +9,7 @@ from mip6boot import packets
 from mip6boot.errors import DecodeError, EncodeError
 from mip6boot.packets import Packet
 from mip6boot.schema import Message
-from mip6boot.strategies.mutation import mutated
+from mip6boot.strategies import mutated
 
 __all__ = ["Mutate", "frame_mutated", "message_mutated", "of_kind"]
 

@@ -58,7 +58,11 @@ PUBLIC = {
     " EspSuite IkeKeys EspSa Keyring child_sas skeyseed seal unseal fragment FragmentAssembler Opened"
     " OpenedEsp ReplayWindow read_tables write_tables ikev2_table esp_table",
     "capture": "read write Frame CaptureWarning",
-    "strategies": "messages",
+    "strategies": "messages legal_messages near_legal_messages NearLegal Lie Misalignment hostile_messages mutated Chooser"
+    " dhcpv6_messages diameter_messages ikev2_messages mobility_messages samples packets"
+    " near_legal_packets NearLegalPacket PacketRule hostile_packets sealed_messages SealedMessage"
+    " sealed_fragments SealedFragments esp_packets SealedPacket Conversation Sent"
+    " Dhcpv6Conversation DiameterConversation Ikev2Conversation MobilityConversation",
 }
 
 

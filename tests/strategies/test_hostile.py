@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from mip6boot import dhcpv6, diameter, ikev2, mipv6, strategies
 from mip6boot.errors import DecodeError
 from mip6boot.schema import Message
-from mip6boot.strategies.mutation import mutated
+from mip6boot.strategies.grades.mutation import mutated
 
 from ..mutation import samples
 from .grades import BASES, decode

@@ -13,7 +13,7 @@ from mip6boot.errors import DecodeError
 from mip6boot.schema import Message, Unaligned, explain
 from mip6boot.schema.octetmap import plain_path
 from mip6boot.schema.rules import FieldRule, Rule
-from mip6boot.strategies.lies import Lie, Misalignment
+from mip6boot.strategies.grades.lies import Lie, Misalignment
 
 from .grades import CLASSES, EXAMPLES, decode, room_of
 

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from mip6boot import dhcpv6, ikev2, ip, mipv6, packets, strategies
 from mip6boot.ip import pseudo_header
 from mip6boot.packets import LinkType, Packet
-from mip6boot.strategies.faults import Fault, field_faults, truncations
-from mip6boot.strategies.frames import PROTOCOLS
-from mip6boot.strategies.misplaced import misplacements
+from mip6boot.strategies.frames.faults import Fault, field_faults, truncations
+from mip6boot.strategies.frames.legal import PROTOCOLS
+from mip6boot.strategies.frames.misplaced import misplacements
 
 from ..test_tshark import UNKNOWN_TO_TSHARK, misread
 from .dissection import WARNING, examples, objections

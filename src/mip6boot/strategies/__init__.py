@@ -25,6 +25,8 @@ octets with exactly one thing wrong, and say what; hostile ones are legal octets
 `sealed_messages`, `sealed_fragments` and `esp_packets` are for who has the keys: the seal is right,
 whatever is inside.
 
+A `Conversation` fuzzes a live peer; `mutated` is for fuzzers that have their own loop.
+
 `dhcpv6_messages()` and its like are any message of a protocol; with Hypothesis installed,
 `st.from_type(mipv6.BindingUpdate)` is `messages(mipv6.BindingUpdate)`.
 """
@@ -43,14 +45,16 @@ if TYPE_CHECKING:
         MobilityConversation,
         Sent,
     )
-    from .derive import messages
-    from .faults import PacketRule
-    from .frames import packets
-    from .hostile import hostile_messages
-    from .hostile_frames import hostile_packets
-    from .legal import legal_messages
-    from .near_legal import NearLegal, near_legal_messages
-    from .near_legal_frames import NearLegalPacket, near_legal_packets
+    from .frames.faults import PacketRule
+    from .frames.hostile import hostile_packets
+    from .frames.legal import packets
+    from .frames.near_legal import NearLegalPacket, near_legal_packets
+    from .grades.hostile import hostile_messages
+    from .grades.legal import legal_messages
+    from .grades.lies import Lie, Misalignment
+    from .grades.mutation import Chooser, mutated
+    from .grades.near_legal import NearLegal, near_legal_messages
+    from .making.derive import messages
     from .protocols import (
         dhcpv6_messages,
         diameter_messages,
@@ -58,46 +62,46 @@ if TYPE_CHECKING:
         mobility_messages,
     )
     from .sampling import samples
-    from .sealed import SealedMessage, sealed_messages
-    from .sealed_esp import SealedPacket, esp_packets
-    from .sealed_parts import SealedFragments, sealed_fragments
+    from .sealed.esp import SealedPacket, esp_packets
+    from .sealed.fragments import SealedFragments, sealed_fragments
+    from .sealed.messages import SealedMessage, sealed_messages
 
 #: Hypothesis imports this room for its entry point; what is in it waits for who uses it.
-_LAZY = {
-    "messages": "derive",
-    "hostile_messages": "hostile",
-    "legal_messages": "legal",
-    "samples": "sampling",
-    **dict.fromkeys(
-        (
-            "Conversation",
-            "Dhcpv6Conversation",
-            "DiameterConversation",
-            "Ikev2Conversation",
-            "MobilityConversation",
-            "Sent",
-        ),
-        "conversation",
+_MODULES: dict[str, tuple[str, ...]] = {
+    "conversation": (
+        "Conversation",
+        "Dhcpv6Conversation",
+        "DiameterConversation",
+        "Ikev2Conversation",
+        "MobilityConversation",
+        "Sent",
     ),
-    **dict.fromkeys(("NearLegal", "near_legal_messages"), "near_legal"),
-    **dict.fromkeys(
-        ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
-        "protocols",
-    ),
-    "PacketRule": "faults",
-    "packets": "frames",
-    "hostile_packets": "hostile_frames",
-    **dict.fromkeys(("NearLegalPacket", "near_legal_packets"), "near_legal_frames"),
-    **dict.fromkeys(("SealedMessage", "sealed_messages"), "sealed"),
-    **dict.fromkeys(("SealedPacket", "esp_packets"), "sealed_esp"),
-    **dict.fromkeys(("SealedFragments", "sealed_fragments"), "sealed_parts"),
+    "frames.faults": ("PacketRule",),
+    "frames.hostile": ("hostile_packets",),
+    "frames.legal": ("packets",),
+    "frames.near_legal": ("NearLegalPacket", "near_legal_packets"),
+    "grades.hostile": ("hostile_messages",),
+    "grades.legal": ("legal_messages",),
+    "grades.lies": ("Lie", "Misalignment"),
+    "grades.mutation": ("Chooser", "mutated"),
+    "grades.near_legal": ("NearLegal", "near_legal_messages"),
+    "making.derive": ("messages",),
+    "protocols": ("dhcpv6_messages", "diameter_messages", "ikev2_messages", "mobility_messages"),
+    "sampling": ("samples",),
+    "sealed.esp": ("SealedPacket", "esp_packets"),
+    "sealed.fragments": ("SealedFragments", "sealed_fragments"),
+    "sealed.messages": ("SealedMessage", "sealed_messages"),
 }
+_LAZY = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
+    "Chooser",
     "Conversation",
     "Dhcpv6Conversation",
     "DiameterConversation",
     "Ikev2Conversation",
+    "Lie",
+    "Misalignment",
     "MobilityConversation",
     "NearLegal",
     "NearLegalPacket",
@@ -115,6 +119,7 @@ __all__ = [
     "legal_messages",
     "messages",
     "mobility_messages",
+    "mutated",
     "near_legal_messages",
     "near_legal_packets",
     "packets",

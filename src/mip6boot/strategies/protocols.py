@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from .. import dhcpv6, diameter, ikev2, mipv6
-from .derive import messages
+from .making.derive import messages
 
 __all__ = [
     "PROTOCOLS",

@@ -28,6 +28,6 @@ def _register(cls: Any) -> None:
 
 
 def _messages(cls: Any) -> st.SearchStrategy[Any]:
-    from .derive import messages
+    from .making.derive import messages
 
     return messages(cls)

@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ...schema import Message
-from ..hostile import often_mutated
-from ..legal import legal_style
-from ..near_legal import broken
+from ..grades.hostile import often_mutated
+from ..grades.legal import legal_style
+from ..grades.near_legal import broken
 from .sent import Sent
 
 __all__ = ["GRADES", "graded"]

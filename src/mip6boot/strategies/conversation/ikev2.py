@@ -23,8 +23,8 @@ from ...ikev2 import (
 )
 from ...schema import Message
 from ...security import IkeKeys
-from ..near_legal import NearLegal
-from ..sealed import SealedMessage, sealed_messages
+from ..grades.near_legal import NearLegal
+from ..sealed.messages import SealedMessage, sealed_messages
 from .machine import Conversation
 from .sent import Sent
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rul
 from ...errors import DecodeError, EncodeError
 from ...schema import Message, Unaligned, walk
 from ...schema.rules import Violation
-from ..legal import legal_messages
+from ..grades.legal import legal_messages
 from .grades import GRADES, graded
 from .memory import Memory
 from .sent import Sent, Shown

@@ -11,7 +11,7 @@ import msgspec
 from ...errors import DecodeError
 from ...schema import Message
 from ...schema.element import short
-from ..near_legal import NearLegal
+from ..grades.near_legal import NearLegal
 
 __all__ = ["Sent", "Shown"]
 

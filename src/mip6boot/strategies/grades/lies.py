@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Malformed, Message, explain
-from ..schema.elements import Code, OptionList
-from ..schema.elements.optionlist import alignment_of
-from ..schema.octetmap import Row, overlay_number
-from ..schema.tree import walk
+from ...schema import Malformed, Message, explain
+from ...schema.elements import Code, OptionList
+from ...schema.elements.optionlist import alignment_of
+from ...schema.octetmap import Row, overlay_number
+from ...schema.tree import walk
 from .places import Step, at, path_of, put, steps_of
 
 __all__ = ["Lie", "Misalignment", "is_derived", "lies", "misalignments"]

@@ -27,10 +27,10 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..errors import ConfigError, UnknownSa
-from ..ikev2 import Encrypted, EncryptedFragment, IkeMessage
-from ..security import IkeKeys, Keyring
-from ..security.protection import Protection
+from ...errors import ConfigError, UnknownSa
+from ...ikev2 import Encrypted, EncryptedFragment, IkeMessage
+from ...security import IkeKeys, Keyring
+from ...security.protection import Protection
 from .inside import Inside, inside
 
 __all__ = [

@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema.rules import Before, FieldRule, Rule, applying
-from ..schema.tree import defaults, walk
+from ...schema.rules import Before, FieldRule, Rule, applying
+from ...schema.tree import defaults, walk
+from ..making.style import Style
+from ..making.values import value_of
 from .legal import made_legal
 from .mending import counted, inserted, removed
 from .places import Step, at, put, steps_of
-from .style import Style
-from .values import value_of
 
 __all__ = ["Change", "Changed", "broken_field_rules", "broken_rules", "set_reserved"]
 

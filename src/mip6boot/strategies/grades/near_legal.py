@@ -11,14 +11,14 @@ from hypothesis import reject
 from hypothesis import strategies as st
 from hypothesis.errors import UnsatisfiedAssumption
 
-from ..errors import DecodeError, EncodeError
-from ..schema import Message, cited
-from ..schema.rules import violations
+from ...errors import DecodeError, EncodeError
+from ...schema import Message, cited
+from ...schema.rules import violations
+from ..making.derive import chosen
+from ..making.style import Style
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
-from .derive import chosen
 from .legal import legal_style, made_legal, same
 from .lies import lies, misalignments
-from .style import Style
 
 __all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..ikev2 import Encrypted, EncryptedFragment, IkeMessage
+from ...ikev2 import Encrypted, EncryptedFragment, IkeMessage
 
 __all__ = ["sound"]
 

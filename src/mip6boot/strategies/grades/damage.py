@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..schema import Row, explain
-from ..schema.octetmap import overlay_number
+from ...schema import Row, explain
+from ...schema.octetmap import overlay_number
 from .lies import is_derived
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from ..schema import Unknown
-from ..schema.rules import AllOf, AnyOf, AtMost, Bit, Equal, FieldRule, Includes, Not, Rule
+from ...schema import Unknown
+from ...schema.rules import AllOf, AnyOf, AtMost, Bit, Equal, FieldRule, Includes, Not, Rule
 
 __all__ = ["ANY", "Style"]
 

@@ -15,13 +15,13 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..ip import EspPacket
-from ..packets import NAT_TRAVERSAL, LinkType, Packet
-from ..security import EspSa, Keyring
+from ...ip import EspPacket
+from ...packets import NAT_TRAVERSAL, LinkType, Packet
+from ...security import EspSa, Keyring
+from ..frames.legal import Choice, Wanted, wanted
 from .esp_inside import MODES, octets_of, trailer
-from .frames import Choice, Wanted, wanted
 from .inside import GRADES
-from .sealed import check_key, drawn_key
+from .messages import check_key, drawn_key
 
 __all__ = ["SealedPacket", "esp_packets"]
 

@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import ip
-from ..errors import EncodeError
-from ..packets import Layer, LinkType, Packet, Payload, protocol_of
-from ..schema import Message
-from .frames import Choice, stacked, wanted
-from .hostile import Drawn
-from .mutation import mutated
+from ... import ip
+from ...errors import EncodeError
+from ...packets import Layer, LinkType, Packet, Payload, protocol_of
+from ...schema import Message
+from ..grades.hostile import Drawn
+from ..grades.mutation import mutated
+from .legal import Choice, stacked, wanted
 from .octets_inside import carrying, message_at
 from .stacks import linked
 

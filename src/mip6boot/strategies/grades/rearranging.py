@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ..errors import EncodeError
-from ..schema import Malformed, Message, Unaligned
-from ..schema.elements import Items, Nested, OptionList
-from ..schema.tree import walk
+from ...errors import EncodeError
+from ...schema import Malformed, Message, Unaligned
+from ...schema.elements import Items, Nested, OptionList
+from ...schema.tree import walk
 from .places import Step, at, put, steps_of
 
 if TYPE_CHECKING:

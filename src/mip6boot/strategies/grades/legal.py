@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from .. import dhcpv6, diameter, eap, ikev2, mipv6
-from ..errors import EncodeError
-from ..schema import Message
-from ..schema.rules import violations
-from .derive import chosen, made
+from ... import dhcpv6, diameter, eap, ikev2, mipv6
+from ...errors import EncodeError
+from ...schema import Message
+from ...schema.rules import violations
+from ..making.derive import chosen, made
+from ..making.style import Style
 from .mending import mended
-from .style import Style
 
 __all__ = ["legal_messages", "legal_style", "made_legal", "same"]
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import ip, mipv6
-from ..ip import Protocol
-from ..packets import Packet, protocol_of
+from ... import ip, mipv6
+from ...ip import Protocol
+from ...packets import Packet, protocol_of
 from .faults import Fault, PacketRule
 from .stacks import addresses, linked
 

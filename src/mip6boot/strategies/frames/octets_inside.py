@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import ip, mipv6, packets
-from ..errors import DecodeError
-from ..ip import pseudo_header
-from ..packets import Packet, Payload, Trailer, message_class, protocol_of
-from ..packets.checksums import addresses_after
-from ..schema.checksum import internet_checksum
+from ... import ip, mipv6, packets
+from ...errors import DecodeError
+from ...ip import pseudo_header
+from ...packets import Packet, Payload, Trailer, message_class, protocol_of
+from ...packets.checksums import addresses_after
+from ...schema.checksum import internet_checksum
 
 __all__ = ["carrying", "message_at"]
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..schema import Message
-from .derive import chosen
+from ...schema import Message
+from ..making.derive import chosen
+from ..making.style import Style
 from .legal import legal_style, made_legal
 from .mutation import mutated
-from .style import Style
 
 __all__ = ["Drawn", "hostile_messages", "made_hostile", "often_mutated"]
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ..schema import DomainName, Duid
-from ..schema.element import Leaf, Mapped
-from ..schema.elements import (
+from ...schema import DomainName, Duid
+from ...schema.element import Leaf, Mapped
+from ...schema.elements import (
     Bits,
     ByLength,
     DuidOctets,

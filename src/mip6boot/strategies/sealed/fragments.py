@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..ikev2 import EncryptedFragment, IkeMessage
-from ..security import IkeKeys
-from .faults import PacketRule
+from ...ikev2 import EncryptedFragment, IkeMessage
+from ...security import IkeKeys
+from ..frames.faults import PacketRule
 from .inside import Inside, inside
-from .sealed import Keys, check_key, directions, drawn_key, padding_of, sealed
+from .messages import Keys, check_key, directions, drawn_key, padding_of, sealed
 
 __all__ = ["SealedFragments", "sealed_fragments"]
 

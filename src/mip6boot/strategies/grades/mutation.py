@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ..errors import DecodeError
-from ..schema import Message
+from ...errors import DecodeError
+from ...schema import Message
 from .damage import damaged
 from .rearranging import rearranged
 

@@ -8,14 +8,14 @@ from typing import Any
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from .. import ikev2
-from ..schema import Unknown
-from ..schema.elements import Chunk, Items, Nested, OptionList
-from ..schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
-from .derive import Other, ends, made, room_of
+from ... import ikev2
+from ...schema import Unknown
+from ...schema.elements import Chunk, Items, Nested, OptionList
+from ...schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
+from ..making.derive import Other, ends, made, room_of
+from ..making.style import Style
+from ..making.values import value_of
 from .places import Step, at, put, steps_of
-from .style import Style
-from .values import value_of
 
 __all__ = ["counted", "inserted", "mended", "removed"]
 

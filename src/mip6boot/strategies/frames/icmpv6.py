@@ -8,8 +8,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import ip
-from .legal import legal_messages
+from ... import ip
+from ..grades.legal import legal_messages
 
 __all__ = ["icmpv6_messages"]
 

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from .. import ip, mipv6
-from ..ip import Protocol
-from ..packets import EapolHeader, Packet, SctpDataHeader, SctpHeader
-from ..packets.checksums import addresses_after, right_checksum
-from ..packets.octets import label_of
-from ..schema.checksum import internet_checksum
+from ... import ip, mipv6
+from ...ip import Protocol
+from ...packets import EapolHeader, Packet, SctpDataHeader, SctpHeader
+from ...packets.checksums import addresses_after, right_checksum
+from ...packets.octets import label_of
+from ...schema.checksum import internet_checksum
 from .stacks import is_discovery
 
 __all__ = ["Fault", "PacketRule", "field_faults", "truncations"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from .. import dhcpv6, diameter, ip, mipv6, packets
-from ..ip import Protocol
-from ..packets import LinkType
+from ... import dhcpv6, diameter, ip, mipv6, packets
+from ...ip import Protocol
+from ...packets import LinkType
 
 __all__ = [
     "Address",

@@ -8,15 +8,15 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from .. import ip, packets
-from ..ip import EspPacket, Protocol
-from ..packets import LinkType, Packet
-from ..security import EspSa
-from .faults import PacketRule
-from .frames import Wanted, stacked
-from .hostile_frames import hostile_inside, mutants
-from .near_legal_frames import around_near_legal, broken_packets
-from .stacks import ETHERTYPES, ends_of, link_layers
+from ... import ip, packets
+from ...ip import EspPacket, Protocol
+from ...packets import LinkType, Packet
+from ...security import EspSa
+from ..frames.faults import PacketRule
+from ..frames.hostile import hostile_inside, mutants
+from ..frames.legal import Wanted, stacked
+from ..frames.near_legal import around_near_legal, broken_packets
+from ..frames.stacks import ETHERTYPES, ends_of, link_layers
 
 __all__ = ["MODES", "EspInside", "octets_of", "trailer"]
 

@@ -8,15 +8,15 @@ import msgspec
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from ..errors import DecodeError
-from ..ikev2 import RULES, SEALED_RULES, ExchangeType, IkeMessage, decode_chain, encode_chain
-from ..schema.rules import FieldRule, violations
-from .derive import chosen
-from .hostile import Drawn
-from .legal import made_legal
-from .mutation import mutated
-from .near_legal import NearLegal, broken
-from .style import Style
+from ...errors import DecodeError
+from ...ikev2 import RULES, SEALED_RULES, ExchangeType, IkeMessage, decode_chain, encode_chain
+from ...schema.rules import FieldRule, violations
+from ..grades.hostile import Drawn
+from ..grades.legal import made_legal
+from ..grades.mutation import mutated
+from ..grades.near_legal import NearLegal, broken
+from ..making.derive import chosen
+from ..making.style import Style
 
 __all__ = ["GRADES", "Inside", "inside"]
 

@@ -13,11 +13,11 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 from hypothesis import strategies as st
 
-from ..schema import Malformed, Message, Unaligned, Unknown
-from ..schema.element import State
-from ..schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
-from ..schema.registry import Split
-from ..schema.tree import defaults
+from ...schema import Malformed, Message, Unaligned, Unknown
+from ...schema.element import State
+from ...schema.elements import BitGroup, Chain, Chunk, Derived, Items, OptionList, When
+from ...schema.registry import Split
+from ...schema.tree import defaults
 from .style import ANY, Style
 from .values import value_of
 

@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ..packets import LinkType, Packet
+from ...packets import LinkType, Packet
+from ..grades.near_legal import NearLegal, near_legal_messages
 from .faults import field_faults, truncations
-from .frames import Choice, Wanted, around_octets, messages_of, stacked, wanted
+from .legal import Choice, Wanted, around_octets, messages_of, stacked, wanted
 from .misplaced import misplacements
-from .near_legal import NearLegal, near_legal_messages
 
 __all__ = ["NearLegalPacket", "around_near_legal", "broken_packets", "near_legal_packets"]
 

@@ -17,15 +17,15 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from .. import dhcpv6, diameter, eap, ikev2, ip, mipv6
-from ..errors import DecodeError
-from ..packets import LinkType, Packet, message_class
-from ..packets.layers import protocol_of_class
-from ..schema import Message
+from ... import dhcpv6, diameter, eap, ikev2, ip, mipv6
+from ...errors import DecodeError
+from ...packets import LinkType, Packet, message_class
+from ...packets.layers import protocol_of_class
+from ...schema import Message
+from ..grades.legal import legal_messages
+from ..sealed.outside import sound
 from .icmpv6 import icmpv6_messages
-from .legal import legal_messages
 from .octets_inside import carrying
-from .sealed_outside import sound
 from .stacks import frame_layers, link_types
 
 __all__ = ["PROTOCOLS", "Wanted", "around", "around_octets", "messages_of", "packets", "wanted"]

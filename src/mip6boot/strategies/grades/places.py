@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..schema.elements import Chain
-from .derive import ended, fitted
+from ...schema.elements import Chain
+from ..making.derive import ended, fitted
 
 __all__ = ["Step", "at", "path_of", "put", "steps_of"]
 

@@ -1,0 +1,1 @@
+"""Whole frames, legal, nearly legal and hostile."""

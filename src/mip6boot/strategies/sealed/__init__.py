@@ -1,0 +1,1 @@
+"""Right seals, whatever is inside."""
