@@ -81,6 +81,20 @@ def test_a_capture(protocol: str, tmp_path: Path) -> None:
         assert isinstance(packet.layers[-1], Message)
 
 
+@pytest.mark.parametrize("grade", ["any", "legal", "near_legal", "hostile"])
+def test_whole_frames(grade: str, tmp_path: Path) -> None:
+    options = ("--protocol", "packet", "--grade", grade, "--count", "12", "--format", "pcap")
+    assert corpus(tmp_path / "frames", *options) == 0
+    frames = list(capture.read(tmp_path / "frames" / f"packet-{grade}.pcap"))
+    found = [packets.decode_packet(frame.octets, lenient=True) for frame in frames]
+    assert [packet.encode() for packet in found] == [frame.octets for frame in frames]
+    if grade in ("any", "legal"):
+        assert not any(packet.errors for packet in found)
+    else:
+        wrong = [p for p in found if p.errors or "bad" in p.checksums.values()]
+        assert wrong
+
+
 def test_tshark_finds_nothing_wrong_around(tshark: str, tmp_path: Path) -> None:
     options = ("--protocol", "mipv6", "--grade", "legal", "--count", "25", "--format", "pcap")
     assert corpus(tmp_path / "frames", *options) == 0

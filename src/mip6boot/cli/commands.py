@@ -141,8 +141,8 @@ def keys(file: str, **options: Any) -> int:
               type=click.Path(path_type=Path, file_okay=False),
               help="A folder that is not there, or is empty.")  # fmt: skip
 @click.option("--protocol", required=True,
-              type=click.Choice(["dhcpv6", "diameter", "eap", "ikev2", "mipv6"]),
-              help="Whose messages.")  # fmt: skip
+              type=click.Choice(["dhcpv6", "diameter", "eap", "ikev2", "mipv6", "packet"]),
+              help="Whose messages; or whole frames, of Ethernet.")  # fmt: skip
 @click.option("--grade", type=click.Choice(["any", "legal", "near_legal", "hostile"]),
               default="near_legal", show_default=True,
               help="Whatever encodes, legal, with one thing wrong, or mutated.")  # fmt: skip

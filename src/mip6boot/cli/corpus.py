@@ -66,17 +66,35 @@ def _values(protocol: str, grade: str, count: int, seed: int) -> Iterator[Any]:
     from .. import strategies
 
     try:
-        make: Any = {
-            "any": strategies.messages,
-            "legal": strategies.legal_messages,
-            "near_legal": strategies.near_legal_messages,
-            "hostile": strategies.hostile_messages,
-        }[grade]
+        made = _frames(grade) if protocol == "packet" else _messages(_PROTOCOLS[protocol], grade)
     except ImportError as e:
         if e.name != "hypothesis":
             raise
         raise ConfigError("hypothesis is missing: pip install 'mip6boot[hypothesis]'") from None
-    return strategies.samples(make(_PROTOCOLS[protocol]), count, seed=seed)
+    return strategies.samples(made, count, seed=seed)
+
+
+def _messages(base: type[Message], grade: str) -> Any:
+    from .. import strategies
+
+    make: Any = {
+        "any": strategies.messages,
+        "legal": strategies.legal_messages,
+        "near_legal": strategies.near_legal_messages,
+        "hostile": strategies.hostile_messages,
+    }[grade]
+    return make(base)
+
+
+def _frames(grade: str) -> Any:
+    """Frames of Ethernet; those that are whatever encodes are legal ones."""
+    from .. import strategies
+
+    if grade == "near_legal":
+        return strategies.near_legal_packets(link=packets.LinkType.ETHERNET)
+    if grade == "hostile":
+        return strategies.hostile_packets()
+    return strategies.packets(link=packets.LinkType.ETHERNET).map(packets.Packet.encode)
 
 
 def _octets(value: Any) -> bytes:
@@ -123,6 +141,8 @@ def _pcap(stage: Path, name: str, protocol: str, values: Iterable[Any]) -> int:
 
 def _frame(protocol: str, octets: bytes) -> bytes:
     """The octets where the protocol has its place, with lengths and checksums for them."""
+    if protocol == "packet":
+        return octets
     station = {"destination": b"\2\0\0\0\0\1", "source": b"\2\0\0\0\0\2"}
     if protocol == "eap":
         link = packets.EthernetHeader(**station, ethertype=0x888E)

@@ -14,7 +14,7 @@ from ...packets import EapolHeader, Packet, SctpDataHeader, SctpHeader
 from ...packets.checksums import addresses_after, right_checksum
 from ...packets.octets import label_of
 from ...schema.checksum import internet_checksum
-from .stacks import is_discovery
+from .ends import is_discovery
 
 __all__ = ["Fault", "PacketRule", "field_faults", "truncations"]
 

@@ -24,9 +24,10 @@ from ...packets.layers import protocol_of_class
 from ...schema import Message
 from ..grades.legal import legal_messages
 from ..sealed.outside import sound
+from .ends import link_types
 from .icmpv6 import icmpv6_messages
 from .octets_inside import carrying
-from .stacks import frame_layers, link_types
+from .stacks import frame_layers
 
 __all__ = ["PROTOCOLS", "Wanted", "around", "around_octets", "messages_of", "packets", "wanted"]
 

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from ... import ip, mipv6
 from ...ip import Protocol
 from ...packets import Packet, protocol_of
+from .ends import addresses
 from .faults import Fault, PacketRule
-from .stacks import addresses, linked
+from .stacks import linked
 
 __all__ = ["misplacements"]
 

@@ -12,11 +12,12 @@ from ... import ip, packets
 from ...ip import EspPacket, Protocol
 from ...packets import LinkType, Packet
 from ...security import EspSa
+from ..frames.ends import ends_of
 from ..frames.faults import PacketRule
 from ..frames.hostile import hostile_inside, mutants
 from ..frames.legal import Wanted, stacked
+from ..frames.links import ETHERTYPES, link_layers
 from ..frames.near_legal import around_near_legal, broken_packets
-from ..frames.stacks import ETHERTYPES, ends_of, link_layers
 
 __all__ = ["MODES", "EspInside", "octets_of", "trailer"]
 

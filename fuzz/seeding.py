@@ -1,4 +1,4 @@
-"""Makes the seeds anew: `python -m fuzz.seeds`, from the folder of the clone.
+"""Makes the seeds anew: `python -m fuzz.seeding`, from the folder of the clone.
 
 Messages are those of `mip6boot corpus`, packets and what is sealed in them those of an attach.
 """
