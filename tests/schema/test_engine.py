@@ -322,6 +322,7 @@ def test_text_and_numbers_in_json() -> None:
         ({"type": "Parcel", "serial": "x"}, "serial"),
         ({"type": "Parcel", "serial": True}, "serial"),
         ({"type": "Parcel", "nothing": 1}, "nothing"),
+        ({"type": "Parcel", "two\nlines \ud800": 1}, r"two\nlines \ud800"),
         ({"type": "Number"}, "type"),
         ({"type": "Parcel", "options": {}}, "options"),
         ({"type": "Parcel", "options": [{"type": "Nothing"}]}, "options[0].type"),
