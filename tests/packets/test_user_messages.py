@@ -101,6 +101,16 @@ def test_a_chunk_that_the_capture_cut() -> None:
     assert sightings([cut_off, association(chunk(2, whole[20:], "E"))]) == []
 
 
+def test_a_chunk_that_is_shorter_than_its_header_has_no_part() -> None:
+    (header, *_), octets = chunk(1, b"x" * 8, "B"), association(chunk(1, b"x" * 8, "B")).encode()
+    assert decode_packet(octets).is_part
+    start = len(octets) - len(header.encode()) - 8
+    packet = decode_packet(octets[: start + 2] + bytes((0, 15)) + octets[start + 4 :])
+    assert packet.errors[0].reason == "says 15 octets, 16 are there"
+    assert not packet.is_part
+    assert not Packet(packet.layers, packet.linktype).is_part
+
+
 def test_tshark_finds_the_same_user_messages(
     tshark: str, tmp_path: Path, record_property: Any
 ) -> None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar
 import construct
 import pytest
 
+from mip6boot import diameter
 from mip6boot.errors import DecodeError, EncodeError
 from mip6boot.schema import (
     MAX_LEVEL,
@@ -322,6 +323,7 @@ def test_text_and_numbers_in_json() -> None:
         ({"type": "Parcel", "serial": "x"}, "serial"),
         ({"type": "Parcel", "serial": True}, "serial"),
         ({"type": "Parcel", "nothing": 1}, "nothing"),
+        ({"type": "Parcel", "two\nlines \ud800": 1}, r"two\nlines \ud800"),
         ({"type": "Number"}, "type"),
         ({"type": "Parcel", "options": {}}, "options"),
         ({"type": "Parcel", "options": [{"type": "Nothing"}]}, "options[0].type"),
@@ -338,6 +340,15 @@ def test_json_that_is_no_message(data: Any, path: str) -> None:
             Parcel.from_dict(data)
         )
     assert caught.value.path == path
+
+
+def test_a_zone_is_no_address() -> None:
+    """It stands nowhere on the wire (RFC 4007 11), so that the octets would be another address's."""
+    with pytest.raises(DecodeError, match="last: "):
+        Everything.from_dict(FULL.to_dict() | {"last": "fe80::1%2"})
+    avp = diameter.HostIpAddress(value=IPv6Address("fe80::1"))
+    with pytest.raises(DecodeError, match="value: 'fe80::1%2' where an address is expected"):
+        diameter.HostIpAddress.from_dict(avp.to_dict() | {"value": "fe80::1%2"})
 
 
 # -- overrides and the octet map ------------------------------------------------------------------------

@@ -67,6 +67,7 @@ def _in_stream(layers: Sequence[Layer], index: int, ports: PortTable) -> bool:
         return ports.of_stream(here) is not None and (carries or opens_or_ends)
     return (
         isinstance(here, SctpDataHeader)
+        and here.length >= len(here.encode())  # else nothing of it is user data
         and not (here.beginning and here.ending)
         and carries_diameter(here, layers[:index], ports)
     )

@@ -39,7 +39,7 @@ def from_dict(cls: Any, data: Any, level: int) -> Any:
     fields = cls.schema.layout.fields
     for key in data:
         if key != "type" and key not in fields:
-            raise DecodeError("not a field of " + cls.__name__, str(key)[:40])
+            raise DecodeError("not a field of " + cls.__name__, _step(key))
     values = {}
     for name, part in fields.items():
         if name in data:
@@ -48,6 +48,12 @@ def from_dict(cls: Any, data: Any, level: int) -> Any:
         if name not in values:
             raise DecodeError("missing", name)
     return cls(**values)
+
+
+def _step(key: Any) -> str:
+    """A key as a step of a path, which is one line and no octets of a terminal's."""
+    text = str(key)[:40]
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 def required(cls: Any) -> list[str]:

@@ -16,7 +16,7 @@ from ..remembered import Remembered
 if TYPE_CHECKING:
     from ..compiler.source import Source
 
-__all__ = ["ADDRESS_TEXTS", "Inet4", "Inet6", "address_text"]
+__all__ = ["ADDRESS_TEXTS", "Inet4", "Inet6", "address_of", "address_text"]
 
 
 def _text_of(packed: bytes) -> str:
@@ -36,6 +36,17 @@ def address_text(address: IPv4Address | IPv6Address) -> str:
     `inet_ntop` prints IPv4-embedded addresses dotted where `str` does not: those go the slow way.
     """
     return _TEXTS[address.packed]
+
+
+def address_of(text: Any, kind: type[IPv4Address] | type[IPv6Address]) -> Any:
+    """The address that a text says, None for no text and no address.
+
+    A zone (RFC 4007 11) is no address: it stands nowhere on the wire.
+    """
+    try:
+        return kind(text) if isinstance(text, str) and "%" not in text else None
+    except ValueError:
+        return None
 
 
 ADDRESS_TEXTS = Texts(lambda address: f'"{address_text(address)}"')
@@ -87,12 +98,10 @@ class _Inet(Leaf):
         return f"{{{ADDRESS_TEXTS.writes(value, source)}}}"
 
     def from_json(self, data: Any, level: int) -> Any:
-        try:
-            if isinstance(data, str):
-                return self.kind(data)
-        except ValueError:
-            pass
-        raise DecodeError(f"{short(data)} where an {self.kind.__name__} is expected")
+        address = address_of(data, self.kind)
+        if address is None:
+            raise DecodeError(f"{short(data)} where an {self.kind.__name__} is expected")
+        return address
 
 
 class _Inet6(_Inet):

@@ -11,7 +11,7 @@ from ..element import State, short
 from ..jsontext import Texts, json_text
 from ..names import DomainName
 from ..remembered import Remembered
-from .addresses import address_text
+from .addresses import address_of, address_text
 from .octets import Greedy, octets_from_json
 
 if TYPE_CHECKING:
@@ -158,12 +158,10 @@ class _FamilyAddress(_Known):
     def from_json(self, data: Any, level: int) -> Any:
         if isinstance(data, dict) and set(data) == {"hex"}:
             return octets_from_json(data["hex"])
-        try:
-            if isinstance(data, str):
-                return IPv6Address(data) if ":" in data else IPv4Address(data)
-        except ValueError:
-            pass
-        raise DecodeError(f"{short(data)} where an address is expected")
+        address = address_of(data, IPv4Address) or address_of(data, IPv6Address)
+        if address is None:
+            raise DecodeError(f"{short(data)} where an address is expected")
+        return address
 
 
 Labels, Names, DuidOctets = _Labels(), _Names(), _DuidOctets()
