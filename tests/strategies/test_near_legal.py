@@ -105,7 +105,7 @@ WANTED: dict[str, tuple[Any, Callable[[strategies.NearLegal], bool]]] = {
         mipv6.BindingUpdate, lambda b: isinstance(b.rule, Rule)
         and b.rule.element is mipv6.AlternateCareOfAddress and "at most 1" in b.reason),
     "an option in the wrong place": (
-        mipv6.BindingAcknowledgement, lambda b: "in the wrong place" in b.reason),
+        diameter.SessionTerminationRequest, lambda b: "in the wrong place" in b.reason),
     "a bad alignment": (
         mipv6.BindingUpdate, lambda b: isinstance(b.rule, Misalignment)
         and b.rule.element is mipv6.AlternateCareOfAddress),
