@@ -160,3 +160,10 @@ def test_a_full_pool_is_not_searched_again_and_again() -> None:
             taken[value] = None
     assert lowest.find(taken) is None
     assert pool.looks < 5 * 10_000 / 7
+
+
+def test_who_names_himself_twice_is_answered_once() -> None:
+    asked = server(rng=Random(1))
+    twice = ask(asked, dhcpv6.Request, 1, 0.0, ClientIdentifier(client(2)), IaNa(1))
+    assert list(twice.find_all(ClientIdentifier)) == [ClientIdentifier(client(1))]
+    assert address(twice) == address(ask(asked, dhcpv6.Request, 1, 1.0, IaNa(1)))

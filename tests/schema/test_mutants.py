@@ -326,17 +326,17 @@ class EndlessError(Exception):
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """End what takes longer than two seconds: a bug may be a loop without an end."""
+    """End what takes two seconds of CPU time: a bug may be a loop without an end."""
 
     def stop(*_: Any) -> None:
         raise EndlessError
 
-    signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, 2)
+    signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, 2)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
 def noticed() -> str | None:

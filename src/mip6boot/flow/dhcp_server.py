@@ -236,8 +236,9 @@ class DhcpServer(Actor):
         asked: _Asked,
         options: Iterable[Dhcpv6Option],
     ) -> Advertise | Reply:
-        clients = (x for x in asked.message.options if isinstance(x, ClientIdentifier))
-        identifiers = (*clients, ServerIdentifier(self.duid))
+        # Of several identifiers the first is the client's; an answer has one (RFC 8415 24).
+        client = find(asked.message.options, ClientIdentifier)
+        identifiers = (*(() if client is None else (client,)), ServerIdentifier(self.duid))
         return kind(asked.message.transaction_id, (*identifiers, *options))
 
     def _configured(
