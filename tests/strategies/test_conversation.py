@@ -71,7 +71,9 @@ class Trusting(KeyHolder):
 def test_a_bug_behind_the_seal() -> None:
     text = failure(Trusting, steps=3)
     assert text.startswith("the responder is gone\n")
-    assert steps_of(text) == ["send_sealed"]
+    steps = steps_of(text)
+    assert steps[-1] == "send_sealed"
+    assert len(steps) <= 2
     assert "\nlegal IkeMessage with a right seal\n" in text
     _, _, inside = text.partition("\n  sealed in it:\n")
     assert inside.startswith("    IDi\n")
