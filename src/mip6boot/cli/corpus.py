@@ -10,23 +10,16 @@ from ipaddress import IPv6Address
 from pathlib import Path
 from typing import Any
 
-from .. import capture, dhcpv6, diameter, eap, ikev2, ip, mipv6, packets
+from .. import capture, ip, mipv6, packets
 from ..errors import ConfigError
 from ..packets.jsontext import json_text
+from ..packets.octets import MESSAGE_BASES
 from ..schema import Message
 from ..schema.rules import FieldRule, Rule
 from .output import JSON_VERSION
 from .progress import Counted
 
 __all__ = ["run"]
-
-_PROTOCOLS: dict[str, type[Message]] = {
-    "dhcpv6": dhcpv6.Dhcpv6Message,
-    "diameter": diameter.DiameterMessage,
-    "eap": eap.EapPacket,
-    "ikev2": ikev2.IkeMessage,
-    "mipv6": mipv6.MobilityHeader,
-}
 
 #: From a mobile node to whoever it speaks to.
 _SOURCE, _DESTINATION = IPv6Address("2001:db8:200::2"), IPv6Address("2001:db8:beef::1")
@@ -66,7 +59,7 @@ def _values(protocol: str, grade: str, count: int, seed: int) -> Iterator[Any]:
     from .. import strategies
 
     try:
-        made = _frames(grade) if protocol == "packet" else _messages(_PROTOCOLS[protocol], grade)
+        made = _frames(grade) if protocol == "packet" else _messages(MESSAGE_BASES[protocol], grade)
     except ImportError as e:
         if e.name != "hypothesis":
             raise

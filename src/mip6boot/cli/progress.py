@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from ..capture import Frame
 
@@ -22,20 +22,19 @@ def octets_of(frame: Frame) -> int:
     return len(frame.octets) + 16
 
 
-class Progress:
-    """Shows how much of a file is done; shows nothing where nobody watches or it is short."""
+class _Bar:
+    """A bar on standard error; nothing where nobody watches, or there is no `total`."""
 
-    def __init__(self, name: str) -> None:
-        size = os.path.getsize(name) if name != "-" and os.path.isfile(name) else 0
+    def __init__(self, name: str, total: int | None) -> None:
         self._bar: Any = None
-        if size >= _LONG and sys.stderr.isatty():
+        if total is not None and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import Progress as Bar
 
             self._bar = Bar(console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(name, total=size)
+            self._task = self._bar.add_task(name, total=total)
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         if self._bar is not None:
             self._bar.start()
         return self
@@ -44,10 +43,18 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self, octets: int) -> None:
-        """Note that so many octets of the file are done."""
+    def advance(self, done: int) -> None:
+        """Note that so much more is done."""
         if self._bar is not None:
-            self._bar.advance(self._task, octets)
+            self._bar.advance(self._task, done)
+
+
+class Progress(_Bar):
+    """Shows how many octets of a file are done; shows nothing where it is short."""
+
+    def __init__(self, name: str) -> None:
+        size = os.path.getsize(name) if name != "-" and os.path.isfile(name) else 0
+        super().__init__(name, size if size >= _LONG else None)
 
     def watched(self, frames: Iterator[Frame]) -> Iterator[Frame]:
         """The frames, noted as they pass."""
@@ -63,30 +70,11 @@ class Progress:
             yield frame
 
 
-class Counted:
-    """Shows how many of a number of things are done; shows nothing where nobody watches."""
-
-    def __init__(self, name: str, total: int) -> None:
-        self._bar: Any = None
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress as Bar
-
-            self._bar = Bar(console=Console(stderr=True), transient=True)
-            self._task = self._bar.add_task(name, total=total)
-
-    def __enter__(self) -> Counted:
-        if self._bar is not None:
-            self._bar.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self._bar is not None:
-            self._bar.stop()
+class Counted(_Bar):
+    """Shows how many of a number of things are done."""
 
     def watched(self, things: Iterable[T]) -> Iterator[T]:
         """The things, counted as they pass."""
         for thing in things:
             yield thing
-            if self._bar is not None:
-                self._bar.advance(self._task)
+            self.advance(1)

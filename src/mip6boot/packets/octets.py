@@ -17,7 +17,15 @@ from .layers import Layer, Undecoded, protocol_of
 from .links import LinkType
 from .packet import Packet, decode_packet
 
-__all__ = ["MESSAGE_KINDS", "explain", "explain_packet", "label_of", "message_class", "patch"]
+__all__ = [
+    "MESSAGE_BASES",
+    "MESSAGE_KINDS",
+    "explain",
+    "explain_packet",
+    "label_of",
+    "message_class",
+    "patch",
+]
 
 _CHOSEN: dict[str, Any] = {
     "mipv6": mipv6.MESSAGES,
@@ -27,8 +35,12 @@ _CHOSEN: dict[str, Any] = {
     "diameter": diameter.COMMANDS,
 }
 
-#: What octets may be that are one message rather than a packet.
-MESSAGE_KINDS = (*_CHOSEN, "ikev2")
+#: The bases of what octets may be that are one message rather than a packet.
+MESSAGE_BASES: dict[str, type[Message]] = {
+    **{kind: registry.base for kind, registry in _CHOSEN.items()},
+    "ikev2": ikev2.IkeMessage,
+}
+MESSAGE_KINDS = tuple(MESSAGE_BASES)
 
 
 def message_class(octets: bytes, kind: str) -> type[Message]:

@@ -16,6 +16,7 @@ __all__ = [
     "Row",
     "cited",
     "explain",
+    "number_of",
     "overlay_number",
     "override",
     "plain_path",
@@ -107,9 +108,7 @@ def override(cls: Any, octets: bytes, numbers: Mapping[str, int]) -> bytes:
 
 def overlay_number(octets: bytearray, row: Row, number: int) -> None:
     """Write a number over the octets, or over the bits, of one row."""
-    word_bits = 8 * row.length
-    mask = (1 << word_bits) - 1 if row.mask is None else row.mask
-    shift = (mask & -mask).bit_length() - 1
+    mask, shift = _bits_of(row)
     if not isinstance(number, int) or not 0 <= number <= mask >> shift:
         raise EncodeError(
             f"{number!r} does not fit in {(mask >> shift).bit_length()} bits", row.path
@@ -117,6 +116,18 @@ def overlay_number(octets: bytearray, row: Row, number: int) -> None:
     place = slice(row.offset, row.offset + row.length)
     old = int.from_bytes(octets[place], "big")
     octets[place] = (old & ~mask | int(number) << shift).to_bytes(row.length, "big")
+
+
+def number_of(row: Row) -> tuple[int, int]:
+    """The number that the octets, or the bits, of a row are, and the largest that they could be."""
+    mask, shift = _bits_of(row)
+    return (int.from_bytes(row.octets, "big") & mask) >> shift, mask >> shift
+
+
+def _bits_of(row: Row) -> tuple[int, int]:
+    """The bits of a row in its octets, and how many are behind them."""
+    mask = (1 << 8 * row.length) - 1 if row.mask is None else row.mask
+    return mask, (mask & -mask).bit_length() - 1
 
 
 def plain_path(path: str) -> str:

@@ -10,20 +10,11 @@ from .. import dhcpv6, diameter, ikev2, mipv6
 from .making.derive import messages
 
 __all__ = [
-    "PROTOCOLS",
     "dhcpv6_messages",
     "diameter_messages",
     "ikev2_messages",
     "mobility_messages",
 ]
-
-#: The base of the messages of each protocol.
-PROTOCOLS = {
-    "dhcpv6": dhcpv6.Dhcpv6Message,
-    "diameter": diameter.DiameterMessage,
-    "ikev2": ikev2.IkeMessage,
-    "mipv6": mipv6.MobilityHeader,
-}
 
 
 def dhcpv6_messages(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dhcpv6.Dhcpv6Message]:

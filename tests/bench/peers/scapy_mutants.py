@@ -5,24 +5,10 @@ line `NAME HEX`; the answer is `refused` (an exception of Scapy's own), `raw` (a
 `same`, `changed` (other octets out than in) or `unencodable`.
 """
 
-import logging
 import sys
 
-logging.getLogger("scapy").setLevel(logging.ERROR)
-
-import scapy.contrib.ikev2 as ikev2
-import scapy.layers.dhcp6 as dhcp6
-import scapy.layers.inet6 as inet6
 from scapy.error import Scapy_Exception
-
-CLASSES = {
-    "bu": inet6.MIP6MH_BU,
-    "ba": inet6.MIP6MH_BA,
-    "dhcp6_reply": dhcp6.DHCP6_RelayReply,
-    "dhcp6_inforeq": dhcp6.DHCP6_InfoRequest,
-    "ike_sa_init": ikev2.IKEv2,
-    "ike_auth_inner": ikev2.IKEv2_IDi,
-}
+from scapy_classes import CLASSES
 
 
 def fate(name: str, octets: bytes) -> str:

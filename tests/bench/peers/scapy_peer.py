@@ -4,24 +4,10 @@ Run by a Python that has Scapy (which is GPL, so nothing here imports it elsewhe
 line `NAME HEX MILLISECONDS`; the answer is the microseconds that one decoding took.
 """
 
-import logging
 import sys
 import time
 
-logging.getLogger("scapy").setLevel(logging.ERROR)
-
-import scapy.contrib.ikev2 as ikev2
-import scapy.layers.dhcp6 as dhcp6
-import scapy.layers.inet6 as inet6
-
-CLASSES = {
-    "bu": inet6.MIP6MH_BU,
-    "ba": inet6.MIP6MH_BA,
-    "dhcp6_reply": dhcp6.DHCP6_RelayReply,
-    "dhcp6_inforeq": dhcp6.DHCP6_InfoRequest,
-    "ike_sa_init": ikev2.IKEv2,
-    "ike_auth_inner": ikev2.IKEv2_IDi,
-}
+from scapy_classes import CLASSES
 
 for line in sys.stdin:
     name, digits, milliseconds = line.split()

@@ -167,7 +167,6 @@ class End(Actor):
         self.sas.pop(sa.own_spi, None)
         sa.forget_request()
         self.stop_timer(("left over", sa.own_spi))
-        self.stop_timer(("half open", sa.own_spi))
         if sa not in session.sas:
             return
         if sa.has_answered:

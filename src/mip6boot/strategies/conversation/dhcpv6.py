@@ -32,6 +32,7 @@ from ...dhcpv6 import (
     Solicit,
 )
 from ...schema import Message
+from .first import first_of
 from .machine import Conversation
 
 __all__ = ["Dhcpv6Conversation"]
@@ -81,8 +82,7 @@ class Dhcpv6Conversation(Conversation):
 
 
 def _passed_on(message: RelayForward | RelayReply) -> Any:
-    found = (one.message for one in message.options if isinstance(one, RelayMessage))
-    return next(found, None)
+    return next((one.message for one in first_of(RelayMessage, message.options)), None)
 
 
 def _passing(relay: RelayForward, message: Any) -> RelayForward:
@@ -95,18 +95,14 @@ def _following(
     cls: type[ClientServerMessage], sent: ClientServerMessage, answer: ClientServerMessage
 ) -> ClientServerMessage:
     """The client's next message: with its own identifier, and what the server gave it."""
-    options: list[Dhcpv6Option] = [*_first(ClientIdentifier, answer, sent)]
+    options: list[Dhcpv6Option] = [*first_of(ClientIdentifier, answer.options, sent.options)]
     if cls in _NAMING:
-        options += _first(ServerIdentifier, answer)
+        options += first_of(ServerIdentifier, answer.options)
     options.append(ElapsedTime(0))
     if cls in _ASKING:
-        options += _first(OptionRequest, sent) or [OptionRequest((OptionCode.SOL_MAX_RT,))]
+        usual = OptionRequest((OptionCode.SOL_MAX_RT,))
+        options += first_of(OptionRequest, sent.options) or [usual]
     if cls is not InformationRequest:
         kind = IaNa if cls is Confirm else IdentityAssociation
         options += (one for one in answer.options if isinstance(one, kind))
     return cls((sent.transaction_id + 1) % (1 << 24), tuple(options))
-
-
-def _first(cls: type[Dhcpv6Option], *messages: ClientServerMessage) -> list[Dhcpv6Option]:
-    """The first option of the class, if one of the messages has it."""
-    return [one for m in messages for one in m.options if isinstance(one, cls)][:1]

@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from ... import diameter
 from ...diameter import (
     AuthApplicationId,
-    Avp,
     Class,
     DestinationHost,
     DestinationRealm,
@@ -25,6 +24,7 @@ from ...diameter import (
     answer_to,
 )
 from ...schema import Message
+from .first import first_of
 from .machine import Conversation
 
 __all__ = ["DiameterConversation"]
@@ -67,18 +67,13 @@ class DiameterConversation(Conversation):
         return [_following(sent, answer), _ending(sent, answer)]
 
 
-def _first(cls: type[Avp], *messages: DiameterMessage) -> list[Avp]:
-    """The first AVP of the class, if one of the messages has it."""
-    return [one for message in messages for one in message.avps if isinstance(one, cls)][:1]
-
-
 def _answered(own: DiameterMessage, request: DiameterMessage) -> DiameterMessage:
     """Success, from the node that our own messages come from."""
     avps = (
-        *_first(SessionId, request),
+        *first_of(SessionId, request.avps),
         ResultCode(Result.DIAMETER_SUCCESS),
-        *_first(OriginHost, own),
-        *_first(OriginRealm, own),
+        *first_of(OriginHost, own.avps),
+        *first_of(OriginRealm, own.avps),
     )
     return answer_to(request, avps)
 
@@ -95,14 +90,14 @@ def _numbered(request: DiameterMessage, sent: DiameterMessage) -> DiameterMessag
 
 def _following(sent: DiameterMessage, answer: DiameterMessage) -> DiameterMessage:
     """The next request of the session: with what the peer wants to have back, sent to itself."""
-    found = [DestinationHost(one.value) for one in answer.avps if isinstance(one, OriginHost)]
-    back = _first(Class, answer)
+    found = [DestinationHost(one.value) for one in first_of(OriginHost, answer.avps)]
+    back = first_of(Class, answer.avps)
     kept = [one for one in sent.avps if not isinstance(one, (DestinationHost, Class))]
-    return _numbered(sent, sent).replace(avps=(*kept, *found[:1], *back))
+    return _numbered(sent, sent).replace(avps=(*kept, *found, *back))
 
 
 def _ending(sent: DiameterMessage, answer: DiameterMessage) -> DiameterMessage:
     """Session-Termination-Request (RFC 6733 8.4.1)."""
-    kept = [one for cls in _OF_SESSION for one in _first(cls, sent)]
+    kept = [one for cls in _OF_SESSION for one in first_of(cls, sent.avps)]
     avps = (*kept, TerminationCause(Termination.DIAMETER_LOGOUT))
     return _numbered(SessionTerminationRequest(avps=avps), sent)

@@ -13,9 +13,7 @@ from ..grades.legal import legal_style
 from ..grades.near_legal import broken
 from .sent import Sent
 
-__all__ = ["GRADES", "graded"]
-
-GRADES = ("legal", "near_legal", "hostile")
+__all__ = ["graded"]
 
 
 @st.composite

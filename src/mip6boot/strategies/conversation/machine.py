@@ -12,8 +12,9 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, precondition, rul
 from ...errors import DecodeError, EncodeError
 from ...schema import Message, Unaligned, walk
 from ...schema.rules import Violation
+from ..grades import GRADES
 from ..grades.legal import legal_messages
-from .grades import GRADES, graded
+from .grades import graded
 from .memory import Memory
 from .sent import Sent, Shown
 

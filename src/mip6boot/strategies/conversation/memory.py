@@ -11,7 +11,6 @@ from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 
-from ...errors import EncodeError
 from ...schema import Message, OptionList, Unaligned, walk
 
 __all__ = ["Memory"]
@@ -57,7 +56,7 @@ class Memory:
     ) -> st.SearchStrategy[M]:
         """The message, with some of what is remembered in fields that are not `fixed`.
 
-        Only as much as is `allowed`.
+        Only as much as is `allowed`, which nothing is that does not encode.
         """
         found = (*self._fields(message), *self._places(message))
         changes = [one for one in found if one.field not in fixed]
@@ -99,7 +98,7 @@ def _changed(message: M, changes: list[_Change], allowed: Callable[[M], bool]) -
         if isinstance(value, Message):
             value = _with(getattr(message, name), value)
         changed = message.replace(**{name: value})
-        if _encodes(changed) and allowed(changed):
+        if allowed(changed):
             message = changed
     return message
 
@@ -108,11 +107,3 @@ def _with(elements: tuple[Any, ...], new: Message) -> tuple[Any, ...]:
     """The elements with a new one in the place of the first of its class, or at the end."""
     at = next((i for i, one in enumerate(elements) if type(one) is type(new)), len(elements))
     return (*elements[:at], new, *elements[at + 1 :])
-
-
-def _encodes(message: Message) -> bool:
-    try:
-        message.encode()
-    except EncodeError:
-        return False
-    return True

@@ -17,10 +17,11 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from ... import dhcpv6, diameter, eap, ikev2, ip, mipv6
+from ... import dhcpv6, mipv6
 from ...errors import DecodeError
 from ...packets import LinkType, Packet, message_class
 from ...packets.layers import protocol_of_class
+from ...packets.octets import MESSAGE_BASES
 from ...schema import Message
 from ..grades.legal import legal_messages
 from ..sealed.outside import sound
@@ -31,16 +32,8 @@ from .stacks import frame_layers
 
 __all__ = ["PROTOCOLS", "Wanted", "around", "around_octets", "messages_of", "packets", "wanted"]
 
-#: What a frame may carry, with the base of its messages.
-_BASES: dict[str, Any] = {
-    "mipv6": mipv6.MobilityHeader,
-    "dhcpv6": dhcpv6.Dhcpv6Message,
-    "ikev2": ikev2.IkeMessage,
-    "diameter": diameter.DiameterMessage,
-    "icmpv6": ip.Icmpv6Message,
-    "eap": eap.EapPacket,
-}
-PROTOCOLS = tuple(_BASES)
+#: What a frame may carry.
+PROTOCOLS = ("mipv6", "dhcpv6", "ikev2", "diameter", "icmpv6", "eap")
 
 #: What frames are of unless they are to be of others.
 _LINKS = (LinkType.ETHERNET, LinkType.RAW, LinkType.LINUX_SLL, LinkType.LINUX_SLL2)
@@ -117,7 +110,7 @@ def _protocols(protocol: Any) -> tuple[str, ...]:
         return PROTOCOLS
     names = (protocol,) if isinstance(protocol, str) else tuple(protocol)
     for name in names:
-        if name not in _BASES:
+        if name not in PROTOCOLS:
             raise ValueError(f"{name!r} is none of {', '.join(PROTOCOLS)}")
     if not names:
         raise ValueError("at least one protocol is expected")
@@ -181,11 +174,11 @@ def messages_of(
         return icmpv6_messages(make)
     if protocol == "dhcpv6":
         return st.one_of([make(cls) for cls in _DHCPV6])
-    if protocol == "ikev2":
-        made = make(_BASES[protocol])
-        return made.map(sound) if make is legal_messages else made
+    made = make(MESSAGE_BASES[protocol])
+    if protocol == "ikev2" and make is legal_messages:
+        return made.map(sound)
     if protocol == "mipv6":
         # Of some 40 types these two matter most.
         each = [make(mipv6.BindingUpdate), make(mipv6.BindingAcknowledgement)]
-        return st.sampled_from([*each, make(_BASES[protocol])]).flatmap(lambda chosen: chosen)
-    return make(_BASES[protocol])
+        return st.sampled_from([*each, made]).flatmap(lambda chosen: chosen)
+    return made

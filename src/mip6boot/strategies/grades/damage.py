@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...schema import Row, explain
-from ...schema.octetmap import overlay_number
+from ...schema.octetmap import number_of, overlay_number
 from .lies import is_derived
 
 if TYPE_CHECKING:
@@ -45,10 +45,7 @@ def _part(octets: bytes, rows: list[Row], rng: Chooser) -> slice:
 
 def _lying(octets: bytes, row: Row, rng: Chooser) -> bytes:
     """Another number in a field that follows from the rest: the next ones, the ends, or any."""
-    mask = (1 << 8 * row.length) - 1 if row.mask is None else row.mask
-    shift = (mask & -mask).bit_length() - 1
-    most = mask >> shift
-    right = (int.from_bytes(row.octets, "big") & mask) >> shift
+    right, most = number_of(row)
     numbers = [right + 1, right - 1, 0, most, right * 2, right // 2, rng.randrange(most + 1)]
     out = bytearray(octets)
     overlay_number(out, row, min(max(numbers[rng.randrange(len(numbers))], 0), most))

@@ -7,9 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ...schema import Message
-from ..making.derive import chosen
 from ..making.style import Style
-from .legal import legal_style, made_legal
+from .legal import made_legal, of_each
 from .mutation import mutated
 
 __all__ = ["Drawn", "hostile_messages", "made_hostile", "often_mutated"]
@@ -36,8 +35,7 @@ def hostile_messages(
     Elements dropped, repeated, moved, nested and mixed; lengths that lie; parts cut out, copied and
     overwritten.  `message_class` and `fields` are as in `legal_messages`.
     """
-    classes = chosen(message_class, fields, known=True)
-    return st.one_of([made_hostile(cls, legal_style(cls), fields) for cls in classes])
+    return of_each(message_class, fields, made_hostile)
 
 
 @st.composite

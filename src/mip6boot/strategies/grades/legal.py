@@ -16,14 +16,19 @@ from ..making.derive import chosen, made
 from ..making.style import Style
 from .mending import mended
 
-__all__ = ["legal_messages", "legal_style", "made_legal", "same"]
+__all__ = ["legal_messages", "legal_style", "made_legal", "of_each", "same"]
 
 M = TypeVar("M", bound=Message)
 
 #: Rounds of mending; what one row wants another may forbid.
 _ROUNDS = 40
 
-_ROOMS = {room.__name__: room for room in (dhcpv6, diameter, eap, ikev2, mipv6)}
+#: By room, and for classes of no room that has rules.
+_STYLES = {
+    room.__name__: Style(known=True, rules=room.RULES)
+    for room in (dhcpv6, diameter, eap, ikev2, mipv6)
+}
+_WITHOUT_RULES = Style(known=True)
 
 
 def legal_messages(
@@ -34,17 +39,19 @@ def legal_messages(
     Codes are those that have a name, reserved fields are zero.  `message_class` and `fields` are as
     in `messages`; values of one's own with which a message cannot be legal are left out.
     """
+    return of_each(message_class, fields, made_legal)
+
+
+def of_each(message_class: Any, fields: Any, make: Any) -> st.SearchStrategy[Any]:
+    """What `make` makes of the classes that a class stands for, each in its legal style."""
     classes = chosen(message_class, fields, known=True)
-    return st.one_of([made_legal(cls, legal_style(cls), fields) for cls in classes])
+    return st.one_of([make(cls, legal_style(cls), fields) for cls in classes])
 
 
 def legal_style(message_class: type) -> Style:
     """The style with the rows of the room that a class, or a base of it, is declared in."""
-    for base in message_class.__mro__:
-        name = ".".join(base.__module__.split(".")[:2])
-        if name in _ROOMS:
-            return Style(known=True, rules=tuple(_ROOMS[name].RULES))
-    return Style(known=True)
+    rooms = (".".join(base.__module__.split(".")[:2]) for base in message_class.__mro__)
+    return next((_STYLES[room] for room in rooms if room in _STYLES), _WITHOUT_RULES)
 
 
 @st.composite

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ...schema import Malformed, Message, explain
 from ...schema.elements import Code, OptionList
 from ...schema.elements.optionlist import alignment_of
-from ...schema.octetmap import Row, overlay_number
+from ...schema.octetmap import Row, number_of, overlay_number
 from ...schema.tree import walk
 from .places import Step, at, path_of, put, steps_of
 
@@ -86,10 +86,7 @@ def _owner(message: Any, steps: tuple[Step, ...]) -> tuple[Any, str]:
 
 def _lie(message: Any, octets: bytes, row: Row, draw: Any) -> Lying:
     """The octets with another number in a row."""
-    mask = (1 << 8 * row.length) - 1 if row.mask is None else row.mask
-    shift = (mask & -mask).bit_length() - 1
-    most = mask >> shift
-    right = (int.from_bytes(row.octets, "big") & mask) >> shift
+    right, most = number_of(row)
     near = [n for n in (right - 1, right + 1, 0, most) if 0 <= n <= most and n != right]
     says = draw(st.sampled_from(near) | st.integers(0, most).filter(lambda n: n != right))
     out = bytearray(octets)

@@ -14,10 +14,9 @@ from hypothesis.errors import UnsatisfiedAssumption
 from ...errors import DecodeError, EncodeError
 from ...schema import Message, cited
 from ...schema.rules import violations
-from ..making.derive import chosen
 from ..making.style import Style
 from .breaking import Change, broken_field_rules, broken_rules, set_reserved
-from .legal import legal_style, made_legal, same
+from .legal import made_legal, of_each, same
 from .lies import lies, misalignments
 
 __all__ = ["NearLegal", "broken", "made_near_legal", "near_legal_messages"]
@@ -63,8 +62,7 @@ def near_legal_messages(
 
     Everything else in them is legal: `message_class` and `fields` are as in `legal_messages`.
     """
-    classes = chosen(message_class, fields, known=True)
-    return st.one_of([made_near_legal(cls, legal_style(cls), fields) for cls in classes])
+    return of_each(message_class, fields, made_near_legal)
 
 
 @st.composite

@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-import msgspec
-
 from ...schema import Unknown
 from ...schema.rules import AllOf, AnyOf, AtMost, Bit, Equal, FieldRule, Includes, Not, Rule
 
 __all__ = ["ANY", "Style"]
 
 
-class Style(msgspec.Struct, frozen=True):
-    """What the values of a message are to be like."""
+class Style:
+    """What the values of a message are to be like.
 
-    known: bool = False
-    "Codes that have a name, texts and names of the usual form, reserved fields as they have to be."
-    rules: tuple[Rule | FieldRule, ...] = ()
-    "Rows by which elements are left out that have no place where they would stand."
+    `known`: codes that have a name, texts and names of the usual form, reserved fields as they have
+    to be.  By `rules` elements are left out that have no place where they would stand.
+    """
+
+    def __init__(self, *, known: bool = False, rules: tuple[Rule | FieldRule, ...] = ()) -> None:
+        self.known, self.rules = known, rules
+        self._barring: dict[type, list[Rule]] = {}
 
     def __repr__(self) -> str:
         # Hypothesis writes out the arguments of strategies, and there are hundreds of rows.
@@ -33,7 +34,7 @@ class Style(msgspec.Struct, frozen=True):
             return list(classes)
         barred = [
             row
-            for row in _barring(self.rules, container)
+            for row in self._barring_from(container)
             if all(_holds(condition, values) for condition in row.conditions)
         ]
         return [
@@ -42,29 +43,21 @@ class Style(msgspec.Struct, frozen=True):
             if not issubclass(cls, Unknown) and not any(issubclass(cls, r.element) for r in barred)
         ]
 
-
-def _barring(rules: tuple[Any, ...], container: type) -> list[Rule]:
-    """The rows that bar an element from a container by what the container is, and nothing else."""
-    key = id(rules), container
-    if key not in _BARRING:
-        _BARRING[key] = (
-            rules,
-            [
+    def _barring_from(self, container: type) -> list[Rule]:
+        """The rows that bar an element from a container by what it is, and by nothing else."""
+        if container not in self._barring:
+            self._barring[container] = [
                 row
-                for row in rules
+                for row in self.rules
                 if isinstance(row, Rule)
                 and row.most == 0
                 and row.where is None
                 and not row.inside
                 and not row.outside
                 and issubclass(container, row.container)
-            ],
-        )
-    return _BARRING[key][1]
+            ]
+        return self._barring[container]
 
-
-#: By the identity of the rows, which are kept beside; comparing hundreds of rows takes its time.
-_BARRING: dict[tuple[int, type], tuple[Any, list[Rule]]] = {}
 
 #: Whatever encodes.
 ANY = Style()

@@ -19,8 +19,8 @@ from ...ip import EspPacket
 from ...packets import NAT_TRAVERSAL, LinkType, Packet
 from ...security import EspSa, Keyring
 from ..frames.legal import Choice, Wanted, wanted
+from ..grades import GRADES
 from .esp_inside import MODES, octets_of, trailer
-from .inside import GRADES
 from .messages import check_key, drawn_key
 
 __all__ = ["SealedPacket", "esp_packets"]

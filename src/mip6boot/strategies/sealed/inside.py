@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from ...errors import DecodeError
 from ...ikev2 import RULES, SEALED_RULES, ExchangeType, IkeMessage, decode_chain, encode_chain
 from ...schema.rules import FieldRule, violations
+from ..grades import GRADES
 from ..grades.hostile import Drawn
 from ..grades.legal import made_legal
 from ..grades.mutation import mutated
@@ -18,9 +19,7 @@ from ..grades.near_legal import NearLegal, broken
 from ..making.derive import chosen
 from ..making.style import Style
 
-__all__ = ["GRADES", "Inside", "inside"]
-
-GRADES = ("legal", "near_legal", "hostile")
+__all__ = ["Inside", "inside"]
 
 _STYLE = Style(known=True, rules=SEALED_RULES)
 
