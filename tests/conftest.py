@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, settings
 
 DATA = Path(__file__).parent / "data"
 
-# A machine with other work is no reason to fail.
+# A machine with other work is no reason to fail.  Where `CI` is set, Hypothesis would add how to
+# reproduce an example to what tests compare.
 settings.register_profile(
     "dev",
     max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,
+    print_blob=False,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=100)

@@ -63,13 +63,13 @@ def _too_few(message: Any, steps: Sequence[Step], row: Rule, draw: Any) -> Chang
     return row, message
 
 
-def _too_many(
-    message: Any, steps: Sequence[Step], row: Rule, style: Style, draw: Any
-) -> Changed | None:
+def _too_many(message: Any, steps: Sequence[Step], row: Rule, style: Style, draw: Any) -> Changed:
     """One more than the row allows: the same one again, or others."""
-    most = row.most or 0
-    while len(places := counted(at(message, steps), row)) <= most:
-        if places and draw(st.booleans()):
+    missing = (row.most or 0) + 1 - len(counted(at(message, steps), row))
+    # So often and no more: what comes behind the end of a chain is cut off again.
+    for _ in range(missing):
+        places = counted(at(message, steps), row)
+        if places and places[-1].item is not None and draw(st.booleans()):
             message = _doubled(message, steps, places[-1])
         else:
             message = inserted(draw, message, steps, row, style, made_legal)

@@ -85,10 +85,10 @@ def broken(draw: Any, message: Message, style: Style, fixed: Fixed) -> NearLegal
 
 
 def _tried(one: Break, draw: Any) -> NearLegal | None:
-    """What a way of breaking makes; None where it does not come to an end."""
+    """What a way of breaking makes; None where it comes to no end, or cannot be written."""
     try:
         return one(draw)
-    except UnsatisfiedAssumption:
+    except (EncodeError, UnsatisfiedAssumption):
         return None
 
 
@@ -123,7 +123,7 @@ _KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
 
 
 def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -> NearLegal | None:
-    """What breaks a row, if it breaks no other one, leaves what is fixed, and can be written."""
+    """What breaks a row, if it breaks no other one and leaves what is fixed."""
     changed = change(draw)
     if changed is None or not same(legal, changed[1], fixed):
         return None
@@ -132,10 +132,7 @@ def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -
     found = violations(message, rules)
     if not found or any(violation.rule is not row for violation in found):
         return None
-    try:
-        return NearLegal(message.encode(), row, found[0].path, found[0].reason)
-    except EncodeError:
-        return None
+    return NearLegal(message.encode(), row, found[0].path, found[0].reason)
 
 
 def _by_lie(message: Any, style: Style, lie: Any, draw: Any) -> NearLegal | None:
