@@ -44,9 +44,10 @@ def test_a_file_a_message(tmp_path: Path) -> None:
 def test_the_same_seed_is_the_same_corpus(tmp_path: Path) -> None:
     """Also in another process, where nothing was made before."""
     options = ["--protocol", "ikev2", "--grade", "hostile", "--count", "12"]
-    command = [sys.executable, "-m", "mip6boot", "corpus", "-o", str(tmp_path / "first"), *options]
-    subprocess.run(command, check=True)
-    subprocess.run([*command[:5], str(tmp_path / "second"), *options], check=True)
+    command = [sys.executable, "-m", "mip6boot", "corpus", "-o"]
+    for name in ("first", "second"):
+        subprocess.run([*command, name, *options], check=True, cwd=tmp_path)
+    assert {folder.name for folder in tmp_path.iterdir()} == {"first", "second"}
     assert corpus(tmp_path / "other", *options, "--seed", "2") == 0
     first, second, other = (octets(tmp_path / name) for name in ("first", "second", "other"))
     assert first == second
@@ -116,9 +117,19 @@ def test_nothing_half_written_is_left(tmp_path: Path, capsys: Any, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(strategies, "samples", breaks_down)
-    assert corpus(tmp_path / "new", "--protocol", "mipv6") == 2
+    assert corpus(tmp_path / "below" / "new", "--protocol", "mipv6") == 2
     assert "No space left" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_capture_has_what_fits_into_a_packet(tmp_path: Path, monkeypatch: Any) -> None:
+    sizes = st.sampled_from((3, 65_516, 100_000)).map(bytes)
+    monkeypatch.setattr(strategies, "hostile_messages", lambda base: sizes)
+    options = ("--protocol", "diameter", "--grade", "hostile", "--count", "2")
+    assert corpus(tmp_path / "frames", *options, "--format", "pcap") == 1
+    (frame,) = capture.read(tmp_path / "frames" / "diameter-hostile.pcap")
+    assert frame.octets.endswith(bytes(3))
+    assert corpus(tmp_path / "files", *options) == 0
 
 
 def test_what_is_there_stays(tmp_path: Path, capsys: Any) -> None:
@@ -153,4 +164,4 @@ def test_samples_come_to_an_end() -> None:
     assert set(strategies.samples(st.booleans(), 5, seed=1)) == {False, True}
     assert list(strategies.samples(st.integers(), 0, seed=1)) == []
     with pytest.raises(ValueError, match="-1 values cannot be made"):
-        next(strategies.samples(st.integers(), -1, seed=1))
+        strategies.samples(st.integers(), -1, seed=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import tempfile
@@ -28,6 +29,9 @@ _PROTOCOLS: dict[str, type[Message]] = {
     "mipv6": mipv6.MobilityHeader,
 }
 
+#: What fits into a packet of IPv6 behind a header of TCP.
+_MOST = 65_535 - 20
+
 #: From a mobile node to whoever it speaks to.
 _SOURCE, _DESTINATION = IPv6Address("2001:db8:200::2"), IPv6Address("2001:db8:beef::1")
 
@@ -38,10 +42,11 @@ def run(*, output: Path, protocol: str, grade: str, count: int, seed: int, forma
     stage = _stage(output)
     try:
         with Counted(name, count) as progress:
-            values = progress.watched(_values(protocol, grade, count, seed))
-            written = _FORMATS[format](stage, name, protocol, values)
-        stage.chmod(0o755)
-        stage.replace(output)
+            values = _values(protocol, grade, count, seed, _MOST if format == "pcap" else None)
+            (folder := stage / name).mkdir()
+            written = _FORMATS[format](folder, name, protocol, progress.watched(values))
+        output.parent.mkdir(parents=True, exist_ok=True)
+        folder.replace(output)
     except OSError as e:
         raise ConfigError(f"{output}: {e.strerror}") from None
     finally:
@@ -52,25 +57,30 @@ def run(*, output: Path, protocol: str, grade: str, count: int, seed: int, forma
 
 
 def _stage(output: Path) -> Path:
-    """A folder beside the one to be made, which takes its place when all is well."""
+    """A folder for the one to be made, near the place that it takes when all is well."""
     try:
         if output.exists() and (not output.is_dir() or any(output.iterdir())):
             raise ConfigError(f"{output}: a new or empty folder is expected")
-        output.parent.mkdir(parents=True, exist_ok=True)
-        return Path(tempfile.mkdtemp(dir=output.parent, prefix=f".{output.name}."))
+        near = next(folder for folder in output.absolute().parents if folder.exists())
+        return Path(tempfile.mkdtemp(dir=near, prefix=f".{output.name}."))
     except OSError as e:
         raise ConfigError(f"{output}: {e.strerror}") from None
 
 
-def _values(protocol: str, grade: str, count: int, seed: int) -> Iterator[Any]:
+def _values(protocol: str, grade: str, count: int, seed: int, most: int | None) -> Iterator[Any]:
+    """The values, of at most so many octets."""
     from .. import strategies
 
+    # Hypothesis would leave a folder with what it remembers where the command is run.
+    os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", os.devnull)
     try:
         made = _frames(grade) if protocol == "packet" else _messages(_PROTOCOLS[protocol], grade)
     except ImportError as e:
         if e.name != "hypothesis":
             raise
         raise ConfigError("hypothesis is missing: pip install 'mip6boot[hypothesis]'") from None
+    if most is not None:
+        made = made.filter(lambda value: len(_octets(value)) <= most)
     return strategies.samples(made, count, seed=seed)
 
 

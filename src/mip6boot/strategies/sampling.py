@@ -23,10 +23,16 @@ _IN_VAIN = 5
 def samples(strategy: st.SearchStrategy[T], count: int, *, seed: int) -> Iterator[T]:
     """`count` different values of a strategy, or fewer where it has no more.
 
-    The same seed gives the same values with the same versions of Python and Hypothesis.
+    The same seed gives the same values with the same versions of Python and Hypothesis in the same
+    program: Hypothesis also draws numbers that it finds in modules that are not installed ones.
+    ValueError for a negative count; Hypothesis' `Unsatisfiable` where there is no value at all.
     """
     if count < 0:
         raise ValueError(f"{count} values cannot be made")
+    return _samples(strategy, count, seed)
+
+
+def _samples(strategy: st.SearchStrategy[T], count: int, seed: int) -> Iterator[T]:
     seen: dict[T, None] = {}
     in_vain = run = 0
     while len(seen) < count and in_vain < _IN_VAIN:

@@ -16,7 +16,8 @@ from ...schema import Message, cited
 from ...schema.rules import violations
 from ..making.derive import chosen
 from ..making.style import Style
-from .breaking import Change, broken_field_rules, broken_rules, set_reserved
+from .barred import not_allowed, set_reserved
+from .breaking import Change, misplaced, too_few, too_many
 from .legal import legal_style, made_legal, same
 from .lies import lies, misalignments
 
@@ -87,10 +88,10 @@ def broken(draw: Any, message: Message, style: Style, fixed: Fixed) -> NearLegal
 
 
 def _tried(one: Break, draw: Any) -> NearLegal | None:
-    """What a way of breaking makes; None where it does not come to an end."""
+    """What a way of breaking makes; None where it does not come to an end, or cannot be written."""
     try:
         return one(draw)
-    except UnsatisfiedAssumption:
+    except (EncodeError, UnsatisfiedAssumption):
         return None
 
 
@@ -116,8 +117,10 @@ def _misplacements(message: Any, style: Style, fixed: Fixed) -> list[Break]:
 
 #: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
 _KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
-    partial(_rows, broken_rules),
-    partial(_rows, broken_field_rules),
+    partial(_rows, too_few),
+    partial(_rows, too_many),
+    partial(_rows, misplaced),
+    partial(_rows, not_allowed),
     partial(_rows, set_reserved),
     _lies,
     _misplacements,
@@ -125,7 +128,7 @@ _KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
 
 
 def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -> NearLegal | None:
-    """What breaks a row, if it breaks no other one, leaves what is fixed, and can be written."""
+    """What breaks a row, if it breaks no other one and leaves what is fixed."""
     changed = change(draw)
     if changed is None or not same(legal, changed[1], fixed):
         return None
@@ -134,10 +137,7 @@ def _by_row(legal: Any, style: Style, fixed: Fixed, change: Change, draw: Any) -
     found = violations(message, rules)
     if not found or any(violation.rule is not row for violation in found):
         return None
-    try:
-        return NearLegal(message.encode(), row, found[0].path, found[0].reason)
-    except EncodeError:
-        return None
+    return NearLegal(message.encode(), row, found[0].path, found[0].reason)
 
 
 def _by_lie(message: Any, style: Style, lie: Any, draw: Any) -> NearLegal | None:
