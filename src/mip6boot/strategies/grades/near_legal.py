@@ -115,15 +115,16 @@ def _misplacements(message: Any, style: Style, fixed: Fixed) -> list[Break]:
     return [partial(_misaligned, one) for one in misalignments(message, message.encode())]
 
 
-#: The ways to break a message, by kind, so that a kind of few ways comes as often as others.
+#: The ways to break a message, by kind, so that a kind of few ways comes as often as others.  What
+#: many messages have no way for is followed by lies, for which all have some.
 _KINDS: tuple[Callable[[Any, Style, Fixed], list[Break]], ...] = (
     partial(_rows, too_few),
     partial(_rows, too_many),
-    partial(_rows, misplaced),
     partial(_rows, not_allowed),
     partial(_rows, set_reserved),
-    _lies,
+    partial(_rows, misplaced),
     _misplacements,
+    _lies,
 )
 
 
