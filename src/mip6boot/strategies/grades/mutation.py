@@ -4,7 +4,7 @@
 
 >>> from random import Random
 >>> from mip6boot import mipv6
->>> from mip6boot.strategies.mutation import mutated
+>>> from mip6boot.strategies import mutated
 >>> octets = bytes.fromhex("3b03050046900001d40003840100031020010db8020000000000000000000002")
 >>> mutated(mipv6.MobilityHeader, octets, Random(7)) != octets
 True
