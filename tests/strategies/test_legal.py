@@ -60,7 +60,7 @@ def test_a_base_stands_for_its_classes(data: Any) -> None:
 def test_messages_of_a_protocol(messages: Any, base: Any) -> None:
     seen: set[type] = set()
 
-    @settings(max_examples=60)
+    @settings(max_examples=100)
     @given(messages())
     def comes_back(message: Message) -> None:
         seen.add(type(message))

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from mip6boot import dhcpv6, diameter, ikev2, mipv6, strategies
+from mip6boot import dhcpv6, diameter, eap, ikev2, mipv6, strategies
 from mip6boot.errors import DecodeError
 from mip6boot.schema import Message, Unaligned, explain
 from mip6boot.schema.octetmap import plain_path
-from mip6boot.schema.rules import FieldRule, Rule
+from mip6boot.schema.rules import Before, FieldRule, Rule
 from mip6boot.strategies.grades.lies import Lie, Misalignment
 
 from .grades import CLASSES, EXAMPLES, decode, room_of
@@ -106,6 +106,22 @@ WANTED: dict[str, tuple[Any, Callable[[strategies.NearLegal], bool]]] = {
         and b.rule.element is mipv6.AlternateCareOfAddress and "at most 1" in b.reason),
     "an option in the wrong place": (
         diameter.SessionTerminationRequest, lambda b: "in the wrong place" in b.reason),
+    "an option behind one that it has to precede": (
+        mipv6.BindingUpdate, lambda b: isinstance(b.rule, Rule)
+        and isinstance(b.rule.position, Before) and "in the wrong place" in b.reason),
+    "a missing option of a proxy": (
+        mipv6.BindingUpdate, lambda b: isinstance(b.rule, Rule)
+        and b.rule.element is mipv6.HandoffIndicatorOption and "at least 1" in b.reason),
+    "a size that follows from what is there": (
+        eap.AkaResponse, lambda b: isinstance(b.rule, FieldRule) and b.rule.field == "res_length"),
+    "padding that is not zero": (
+        eap.AkaResponse, lambda b: isinstance(b.rule, FieldRule) and b.rule.field == "padding"),
+    "a number that is too small by one": (
+        mipv6.FlowBindingIndication,
+        lambda b: isinstance(b.rule, FieldRule) and b.rule.field == "fid"),
+    "flags that want other fields": (
+        mipv6.BindingAcknowledgement, lambda b: isinstance(b.rule, FieldRule)
+        and b.rule.container is mipv6.Redirect),
     "a bad alignment": (
         mipv6.BindingUpdate, lambda b: isinstance(b.rule, Misalignment)
         and b.rule.element is mipv6.AlternateCareOfAddress),

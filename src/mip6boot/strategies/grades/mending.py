@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from ... import ikev2
 from ...schema import Unknown
-from ...schema.elements import Chunk, Items, Nested, OptionList
+from ...schema.elements import Chunk, Items, Nested, OptionList, When
 from ...schema.rules import AllOf, AnyOf, Before, Equal, FieldRule, Rule, Violation
-from ..making.derive import Other, ends, made, room_of
+from ..making.derive import Other, ends, fitted, made, room_of
 from ..making.style import Style
 from ..making.values import value_of
 from .places import Step, at, put, steps_of
 
-__all__ = ["counted", "inserted", "mended", "removed"]
+__all__ = ["agreeing", "counted", "inserted", "mended", "remade", "removed", "typed"]
 
 #: How often a new object is made where none can be made to measure.
 _TRIES = 12
@@ -180,15 +180,13 @@ def _with_value(
     name = steps[-1].field
     part = type(owner).schema.layout.fields.get(name)
     if part is None:
-        return put(message, steps[:-1], _remade(draw, owner, row, style))
+        return put(message, steps[:-1], remade(draw, owner, row, style))
     if row.size is not None and _taken(part.element):
         return put(message, steps, _items_of(draw, part.element, row.size[0], style))
     value = draw(_allowed(part.element, getattr(owner, name), row))
     if value is None and row.allowed != (None,):
-        return put(message, steps[:-1], _remade(draw, owner, row, style))
-    for other in _measured_by(owner, name):
-        message = put(message, (*steps[:-1], Step(other)), ())
-    return put(message, steps, value)
+        return put(message, steps[:-1], remade(draw, owner, row, style))
+    return put(message, steps[:-1], agreeing(draw, owner, name, value))
 
 
 def _items_of(draw: Any, element: Any, count: int, style: Style) -> tuple[Any, ...]:
@@ -197,14 +195,18 @@ def _items_of(draw: Any, element: Any, count: int, style: Style) -> tuple[Any, .
     return tuple(draw(made(draw(classes), style, {}, _SMALL)) for _ in range(count))
 
 
-def _measured_by(owner: Any, field: str) -> list[str]:
-    """The fields of octet strings whose size another field says."""
-    items = {
-        name: part.element.item
-        for name, part in type(owner).schema.layout.fields.items()
-        if isinstance(part.element, Items)
-    }
-    return [name for name, item in items.items() if isinstance(item, Chunk) and item.field == field]
+def agreeing(draw: Any, owner: Any, field: str, value: Any) -> Any:
+    """The object with a value in a field, and with what that wants of its other fields."""
+    changes = {field: value}
+    for name, part in type(owner).schema.layout.fields.items():
+        match part.element:
+            case When(field=other) as element if other == field:
+                there = element.present(value)
+                if there != (getattr(owner, name) is not None):
+                    changes[name] = draw(value_of(element.form, known=True)) if there else None
+            case Items(item=Chunk(field=other)) if other == field:
+                changes[name] = ()
+    return fitted(owner.replace(**changes))
 
 
 def _allowed(element: Any, old: Any, row: FieldRule) -> st.SearchStrategy[Any]:
@@ -221,28 +223,32 @@ def _allowed(element: Any, old: Any, row: FieldRule) -> st.SearchStrategy[Any]:
         return st.binary(min_size=row.size[0], max_size=row.size[1])
     bits = element.bits or 8 * element.size
     most = (1 << bits) - 1 if row.most is None else row.most
-    return st.integers(row.least or 0, most).map(lambda n: _typed(element, n))
+    return st.integers(row.least or 0, most).map(lambda n: typed(element, n))
 
 
-def _typed(element: Any, number: int) -> Any:
+def typed(element: Any, number: int) -> Any:
     """A number as decoding gives it."""
     return getattr(element, "table", {}).get(number, number)
 
 
-def _remade(draw: Any, owner: Any, row: FieldRule, style: Style) -> Any:
-    """Another object in the place of one whose measures a row does not allow."""
+def remade(draw: Any, owner: Any, row: FieldRule, style: Style, *, allowed: bool = True) -> Any:
+    """Another object in the place of one, with measures that a row allows, or does not."""
     if isinstance(owner, ikev2.Transform) and row.field == "key_length":
-        return owner.replace(attributes=_key_length(draw, row))
+        none = (None in row.allowed) is allowed
+        return owner.replace(attributes=() if none else _key_length(draw))
+    kept = {
+        name: st.just(value)
+        for name, value in _fields_for(draw, AllOf(row.conditions)).items()
+        if name in type(owner).__struct_fields__
+    }
     for _ in range(_TRIES):
-        other = draw(made(type(owner), style, {}, min(room_of(type(owner)), 4 * _SMALL)))
-        if row.allows(getattr(other, row.field)):
+        other = draw(made(type(owner), style, kept, min(room_of(type(owner)), 4 * _SMALL)))
+        if row.allows(getattr(other, row.field)) is allowed:
             return other
     return reject()
 
 
-def _key_length(draw: Any, row: FieldRule) -> tuple[ikev2.TransformAttribute, ...]:
-    """The attributes of a transform with a key length, or without one."""
-    if None in row.allowed:
-        return ()
+def _key_length(draw: Any) -> tuple[ikev2.TransformAttribute, ...]:
+    """The attributes of a transform with a key length."""
     kind = ikev2.TransformAttributeType.KEY_LENGTH
     return (ikev2.TransformAttribute(kind, draw(st.sampled_from((128, 192, 256)))),)
