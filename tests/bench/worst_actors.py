@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 from tests.flow import ike_network, mobility
 from tests.flow.home_side import HOME_REALM, Home
+from tests.flow.wire import driven
 from tests.packets import connections
 from tests.security.test_fragments import part
 
@@ -37,13 +38,7 @@ def besieged(
 
     def work() -> Kept:
         for number, unit in enumerate(units):
-            now = start + number / 1000
-            actor.receive(unit, now)
-            actor.to_send()
-            actor.events()
-            soonest = actor.next_timeout()
-            if soonest is not None and soonest <= now:
-                actor.handle_timeout(now)
+            driven(actor, unit, start + number / 1000)
         return Kept(actor, entries())
 
     return work

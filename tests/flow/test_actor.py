@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import itertools
+from collections import Counter
 from ipaddress import IPv6Address
 from random import Random
 from typing import Any
@@ -127,6 +128,97 @@ def test_parts_act_as_one() -> None:
     both.handle_timeout(1.0)
     assert [event.name for event in both.events()] == ["state", "state", "own timer"]
     assert [part.ticks for part in both.parts if isinstance(part, Worker)] == [1, 1]
+
+
+class Crowd(Composite):
+    """So many workers, which count how often they are asked."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__("crowd")
+        self.asked: Counter[str] = Counter()
+        self.parts = tuple(Counted(self.asked) for _ in range(size))
+
+    def expired(self, timer: Any, now: float) -> None:
+        raise AssertionError
+
+
+class Counted(Worker):
+    def __init__(self, asked: Counter[str]) -> None:
+        super().__init__()
+        self.asked = asked
+
+    def to_send(self) -> list[Unit]:
+        self.asked["to_send"] += 1
+        return super().to_send()
+
+    def next_timeout(self) -> float | None:
+        self.asked["next_timeout"] += 1
+        return super().next_timeout()
+
+    def handle_timeout(self, now: float) -> None:
+        self.asked["handle_timeout"] += 1
+        super().handle_timeout(now)
+
+    def events(self) -> list[Event]:
+        self.asked["events"] += 1
+        return super().events()
+
+
+@pytest.mark.parametrize("size", [2, 500])
+def test_only_those_are_asked_that_have_something(size: int) -> None:
+    crowd = Crowd(size)
+    assert (crowd.to_send(), crowd.events(), crowd.next_timeout()) == ([], [], None)
+    crowd.asked.clear()
+    crowd.parts[-1].receive(UNIT, 0.0)
+    crowd.parts[0].receive(UNIT, 0.0)
+    assert len(crowd.to_send()) == len(crowd.events()) == 2
+    assert crowd.next_timeout() == 1.0
+    crowd.handle_timeout(1.0)
+    assert crowd.next_timeout() == 2.0
+    assert crowd.asked == {"to_send": 2, "events": 2, "handle_timeout": 2, "next_timeout": 4}
+
+
+def test_what_a_part_has_said_is_said_also_when_it_has_gone() -> None:
+    crowd = Crowd(2)
+    gone, _ = crowd.parts
+    gone.receive(UNIT, 0.0)
+    crowd.drop_part(gone)
+    assert crowd.next_timeout() is None
+    assert len(crowd.to_send()) == len(crowd.events()) == 1
+    gone.receive(UNIT, 1.0)
+    assert (crowd.to_send(), crowd.events(), gone in crowd.parts) == ([], [], False)
+    crowd.add_part(gone)
+    assert crowd.next_timeout() == 1.0
+
+
+def test_a_part_may_go_while_it_is_woken() -> None:
+    class Leaving(Worker):
+        def _tick(self, now: float) -> State | None:
+            assert self.owner is not None
+            self.owner.drop_part(self)
+            return super()._tick(now)
+
+    crowd = Crowd(0)
+    for part in (Leaving(), Leaving()):
+        crowd.add_part(part)
+        part.receive(UNIT, 0.0)
+    crowd.handle_timeout(1.0)
+    assert crowd.parts == ()
+    assert crowd.next_timeout() is None
+
+
+def test_parts_of_parts() -> None:
+    """What happens far below is seen at the top."""
+    inner, outer, worker = Crowd(0), Crowd(0), Worker()
+    outer.add_part(inner)
+    assert outer.next_timeout() is None
+    inner.add_part(worker)
+    worker.receive(UNIT, 0.0)
+    assert (outer.next_timeout(), len(outer.to_send()), len(outer.events())) == (1.0, 1, 1)
+    outer.handle_timeout(1.0)
+    assert (worker.ticks, outer.next_timeout()) == (1, 2.0)
+    worker.stop_timers()
+    assert outer.next_timeout() is None
 
 
 def test_intervals_of_rfc_8415() -> None:

@@ -169,7 +169,7 @@ def test_a_node_that_is_gone_has_no_home_agents_any_more() -> None:
     scenario.gateway.link_down(node, scenario.network.now)
     scenario.gateway.link_down(node, scenario.network.now)
     assert not scenario.gateway.is_authorised(node)
-    assert names(scenario.gateway.events()) == ["node gone"]
+    assert names(scenario.gateway.events()) == ["node gone", "left", "state"]
 
 
 def test_a_local_home_agent_is_for_who_names_no_network() -> None:
@@ -607,6 +607,7 @@ def test_a_lease_is_given_back_and_got_again() -> None:
     assert addresses.clients == {}
     texts = [type(dhcpv6.decode(one.unit.octets)).__name__ for one in sent_by(scenario, "HA", 547)]
     assert texts[-1] == "Release"
+    assert addresses.parts == ()
     scenario.ue.link_up(scenario.network.now)
     settled(scenario)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from ipaddress import IPv6Address
 from random import Random
 
@@ -15,6 +17,7 @@ from mip6boot.flow import HomeAgentSettings, HomeRegistrations, Port, ServingGat
 from . import mobility
 from .home_side import ACCESS, HOME_REALM, Home
 from .ike_network import OneRound
+from .wire import driven
 
 FIRST = IPv6Address("2001:db8:100::1:0")
 
@@ -81,20 +84,80 @@ def test_an_aaa_server_keeps_nothing_of_who_is_not_whom_he_says(forged: bool) ->
     assert [len(x) for x in (aaa.sessions, aaa._pending, aaa._answers, aaa.users)] == [0] * 4
 
 
-def test_a_gateway_knows_so_many_nodes() -> None:
-    gateway = ServingGateway(
+def serving_gateway(most_nodes: int) -> ServingGateway:
+    return ServingGateway(
         "gateway", OneRound(), Random(2), access_link="access", link_layer_address=b"\2gate1",
         link_local=IPv6Address("fe80::2"), access_address=IPv6Address("2001:db8:1::1"),
         core_link="core", core_address=IPv6Address("2001:db8:2::1"),
-        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=4,
+        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=most_nodes,
     )  # fmt: skip
+
+
+def start_of(number: int) -> Unit:
+    """EAPOL-Start of a node."""
+    return Unit(
+        port=Port.EAPOL, source=b"\2" + number.to_bytes(5, "big"), destination=b"\2gate1",
+        octets=bytes.fromhex("01010000"), link="access",
+    )  # fmt: skip
+
+
+def test_a_gateway_knows_so_many_nodes() -> None:
+    gateway = serving_gateway(most_nodes=4)
     for number in range(50):
-        start = Unit(
-            port=Port.EAPOL, source=bytes((2, 0, 0, 0, 0, number)), destination=b"\2gate1",
-            octets=bytes.fromhex("01010000"), link="access",
-        )  # fmt: skip
-        gateway.receive(start, 0.0)
+        gateway.receive(start_of(number), 0.0)
     assert len(gateway.nodes) == 4
     assert len(gateway.to_send()) == 4
     events: list[flow.Event] = gateway.events()
     assert sum(event.text == "there are too many nodes" for event in events) == 46
+
+
+# -- what one packet costs ------------------------------------------------------------------------
+def calls(work: Callable[[], object]) -> int:
+    """How many functions are called, of Python and of C."""
+    count = 0
+
+    def counted(frame: object, event: str, argument: object) -> None:
+        nonlocal count
+        count += event in ("call", "c_call")
+
+    # Where coverage or a debugger looks on, it does so again afterwards.
+    before = sys.getprofile()
+    sys.setprofile(counted)
+    try:
+        work()
+    finally:
+        sys.setprofile(before)
+    return count
+
+
+def cost_of_an_update(bindings: int) -> int:
+    """That of a refresh, where there are so many bindings."""
+    asker = mobility.Asker()
+    units = [
+        asker.unit(mobility.update(), home=FIRST + n, source=mobility.VISITED + n)
+        for n in range(bindings)
+    ]
+    for unit in units:
+        driven(asker.agent, unit, 0.0)
+    asker.agent.handle_timeout(1.0)
+    driven(asker.agent, asker.unit(mobility.update(2), home=FIRST, source=mobility.VISITED), 1.5)
+    assert len(asker.agent.tunnels(1.5)) == bindings
+    again = asker.unit(mobility.update(3), home=FIRST, source=mobility.VISITED)
+    return calls(lambda: driven(asker.agent, again, 2.0))
+
+
+def cost_of_a_node(nodes: int) -> int:
+    """That of one more at a gateway that knows so many."""
+    gateway = serving_gateway(most_nodes=nodes + 1)
+    for number in range(nodes):
+        driven(gateway, start_of(number), 0.0)
+    assert len(gateway.nodes) == nodes
+    return calls(lambda: driven(gateway, start_of(nodes), 0.5))
+
+
+@pytest.mark.parametrize("cost", [cost_of_an_update, cost_of_a_node])
+def test_a_packet_costs_the_same_however_many_there_are(cost: Callable[[int], int]) -> None:
+    cost(1)  # What is made once, is made.
+    few, many = cost(10), cost(500)
+    assert few > 100
+    assert many < 1.2 * few, (few, many)

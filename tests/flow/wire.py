@@ -10,6 +10,16 @@ from ipaddress import IPv6Address
 from mip6boot.flow import Actor, Address, Event, Unit
 
 
+def driven(actor: Actor, unit: Unit, now: float) -> None:
+    """Give a unit to an actor, and take all that it has, as a driver does."""
+    actor.receive(unit, now)
+    actor.to_send()
+    actor.events()
+    due = actor.next_timeout()
+    if due is not None and due <= now:
+        actor.handle_timeout(now)
+
+
 class Wire:
     """Joins actors by the links that units name."""
 

@@ -20,6 +20,7 @@ from . import (
     authenticator,
     binding_cache,
     binding_updates,
+    composite,
     dhcp_client,
     dhcp_lease,
     dhcp_lease_keeper,
@@ -66,6 +67,7 @@ from .actor import *
 from .authenticator import *
 from .binding_cache import *
 from .binding_updates import *
+from .composite import *
 from .dhcp_client import *
 from .dhcp_lease import *
 from .dhcp_lease_keeper import *
@@ -112,6 +114,7 @@ __all__ += actor.__all__
 __all__ += authenticator.__all__
 __all__ += binding_cache.__all__
 __all__ += binding_updates.__all__
+__all__ += composite.__all__
 __all__ += dhcp_client.__all__
 __all__ += dhcp_lease.__all__
 __all__ += dhcp_lease_keeper.__all__

@@ -152,7 +152,7 @@ class LocalAaa(Actor):
             return self._refused(request, session, now)
         server = session.server
         packet = server.receive(response, now)
-        self._events += server.events()
+        self.tell(server.events())
         if server.is_over:
             return self._ended(session, packet, now)
         if packet is None:

@@ -21,13 +21,18 @@ them carries units, tells the time in seconds, and gives each an `rng`.
 from __future__ import annotations
 
 import enum
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 
-__all__ = ["Actor", "Address", "Composite", "Event", "Machine", "Port", "Reporter", "Unit"]
+from .schedule import Schedule
+
+if TYPE_CHECKING:
+    from .composite import Composite
+
+__all__ = ["Actor", "Address", "Event", "Machine", "Port", "Reporter", "Unit"]
 
 #: Of IP, of the link (octets), or the name of a Diameter node.
 Address = IPv4Address | IPv6Address | bytes | str
@@ -102,6 +107,9 @@ class Reporter:
         self.name = name
         self._events: list[Event] = []
 
+    def stir(self) -> None:
+        """There is something new to be fetched."""
+
     def events(self) -> list[Event]:
         """What has happened since this was last asked."""
         events, self._events = self._events, []
@@ -109,16 +117,24 @@ class Reporter:
 
     def note(self, now: float, name: str, text: str = "", **values: Any) -> None:
         """Tell what has happened."""
-        self._events.append(Event(now, self.name, name, text, values))
+        self.tell((Event(now, self.name, name, text, values),))
+
+    def tell(self, events: Iterable[Event]) -> None:
+        """Tell what others have told."""
+        self._events += events
+        self.stir()
 
 
 class Actor(Reporter):
     """Base of everything that takes units and gives units."""
 
+    owner: Composite | None = None
+    "The actor that this one is a part of."
+
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._units: list[Unit] = []
-        self._timers: dict[Hashable, float] = {}
+        self._timers = Schedule()
 
     # -- the interface of every actor ---------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
@@ -132,18 +148,13 @@ class Actor(Reporter):
 
     def next_timeout(self) -> float | None:
         """When `handle_timeout` is to be called at the latest; None for never."""
-        return min(self._timers.values(), default=None)
+        return self._timers.soonest()
 
     def handle_timeout(self, now: float) -> None:
         """Do what is due; each timer that is over by then expires once, the oldest first."""
-        due = sorted(
-            (at, i, timer) for i, (timer, at) in enumerate(self._timers.items()) if at <= now
-        )
-        for _, _, timer in due:
-            # What an earlier one has stopped or put off is not due any more.
-            if self._timers.get(timer, now + 1) <= now:
-                del self._timers[timer]
-                self.expired(timer, now)
+        for timer in self._timers.due(now):
+            self.stir()
+            self.expired(timer, now)
 
     # -- for those who write actors -----------------------------------------------------------
     def expired(self, timer: Any, now: float) -> None:
@@ -153,40 +164,27 @@ class Actor(Reporter):
     def send(self, unit: Unit) -> None:
         """Give a unit to the driver."""
         self._units.append(unit)
+        self.stir()
 
     def start_timer(self, timer: Hashable, at: float) -> None:
         """Let a timer be over at a time; one that runs already is put off."""
-        self._timers[timer] = at
+        self._timers.start(timer, at)
+        self.stir()
 
     def stop_timer(self, timer: Hashable) -> None:
         """Forget a timer, if it runs."""
-        self._timers.pop(timer, None)
+        self._timers.stop(timer)
+        self.stir()
 
     def stop_timers(self) -> None:
         """Forget all timers."""
         self._timers.clear()
+        self.stir()
 
-
-class Composite(Actor):
-    """An actor that is made of others, and gives what they give."""
-
-    parts: tuple[Actor, ...] = ()
-
-    def to_send(self) -> list[Unit]:
-        return [*super().to_send(), *(unit for part in self.parts for unit in part.to_send())]
-
-    def next_timeout(self) -> float | None:
-        times = [super().next_timeout(), *(part.next_timeout() for part in self.parts)]
-        return min((time for time in times if time is not None), default=None)
-
-    def handle_timeout(self, now: float) -> None:
-        super().handle_timeout(now)
-        for part in self.parts:
-            part.handle_timeout(now)
-
-    def events(self) -> list[Event]:
-        found = [*super().events(), *(event for part in self.parts for event in part.events())]
-        return sorted(found, key=lambda event: event.time)
+    def stir(self) -> None:
+        """Let the owner, if there is one, know that there is something to fetch."""
+        if self.owner is not None:
+            self.owner.stirred(self)
 
 
 #: By state and input: the method to call, and the next state.

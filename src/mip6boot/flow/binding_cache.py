@@ -22,6 +22,7 @@ import msgspec
 
 from ..mipv6 import BindingUpdateFlags
 from .neighbours import link_local_of
+from .schedule import Schedule
 
 __all__ = [
     "MAX_DELETE_BCE_TIMEOUT",
@@ -92,10 +93,21 @@ class BindingCache:
 
     def __init__(self) -> None:
         self._bindings: dict[IPv6Address, Binding] = {}
+        self._routers: dict[IPv6Address, None] = {}
+        self._targets: dict[IPv6Address, dict[IPv6Address, None]] = {}
+        self._counted = Schedule()
 
     def store(self, binding: Binding) -> None:
         """Take a binding in place of the one that its home address has."""
-        self._bindings[binding.home_address] = binding
+        home_address = binding.home_address
+        self._take_down(home_address)
+        self._bindings[home_address] = binding
+        if binding.prefixes:
+            self._routers[home_address] = None
+        for address in binding.addresses:
+            self._targets.setdefault(address, {})[home_address] = None
+        if binding.state != BindingState.DELETED:
+            self._counted.start(home_address, binding.expires)
 
     def find(self, home_address: IPv6Address, now: float) -> Binding | None:
         """The entry of a home address, whatever its state."""
@@ -113,16 +125,18 @@ class BindingCache:
 
     def find_target(self, address: IPv6Address, now: float) -> Binding | None:
         """The entry whose home address, or link-local address with L, this is."""
-        return next((found for found in self.entries(now) if address in found.addresses), None)
+        there = (self.find(home_address, now) for home_address in self._targets.get(address, ()))
+        return next((found for found in there if found is not None), None)
 
     def care_of(self, destination: IPv6Address, now: float) -> IPv6Address | None:
         """Where packets for an address, or for somebody in a bound prefix, are tunnelled to."""
         found = self.find_active(destination, now)
         if found is None:
+            routers = (self.find_active(home_address, now) for home_address in self._routers)
             within = (
                 entry
-                for entry in self.entries(now)
-                if entry.is_active and any(destination in prefix for prefix in entry.prefixes)
+                for entry in routers
+                if entry is not None and any(destination in prefix for prefix in entry.prefixes)
             )
             found = next(within, None)
         return None if found is None else found.care_of_address
@@ -149,7 +163,26 @@ class BindingCache:
 
     def remove(self, home_address: IPv6Address) -> None:
         """Forget a binding."""
+        self._take_down(home_address)
         self._bindings.pop(home_address, None)
+
+    def _take_down(self, home_address: IPv6Address) -> None:
+        """Let nothing but the entry itself know of it."""
+        gone = self._bindings.get(home_address)
+        if gone is None:
+            return
+        self._routers.pop(home_address, None)
+        for address in gone.addresses:
+            del self._targets[address][home_address]
+            if not self._targets[address]:
+                del self._targets[address]
+        self._counted.stop(home_address)
+
+    def count(self, now: float) -> int:
+        """How many there are, without those of which only the sequence number is remembered."""
+        for _ in self._counted.due(now):
+            pass  # It is over.
+        return len(self._counted)
 
     def entries(self, now: float) -> Iterator[Binding]:
         """All entries, the oldest home address first."""

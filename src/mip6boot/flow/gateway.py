@@ -13,8 +13,9 @@ from ..errors import DecodeError
 from ..schema import DomainName
 from ..security import Rng
 from .aaa import Aaa, AgentInfo
-from .actor import Composite, Port, Unit, on_link
+from .actor import Port, Unit, on_link
 from .authenticator import Authenticator, AuthenticatorState
+from .composite import Composite
 from .dhcp_relay import DhcpRelay, RelayedClient, RelayLink
 from .diameter.node import DiameterNode
 from .eapol import EapolType, eapol_content
@@ -63,9 +64,10 @@ class ServingGateway(Composite):
             "rat_type": rat_type, "local_agents": local_agents,
         }  # fmt: skip
         self._estimate = RoundTripEstimate()
-        self._count, self.most_nodes = 0, most_nodes
+        self._known, self.most_nodes = 0, most_nodes
         self.nodes: dict[bytes, Authenticator] = {}
         "By link-layer address."
+        self._named: dict[str, Authenticator] = {}
         self.relay = DhcpRelay(
             f"{name} relay",
             links=(RelayLink(name=access_link, address=link_local, link_address=access_address),),
@@ -76,10 +78,8 @@ class ServingGateway(Composite):
             link_layer=self._link_layer,
         )
         self._diameter: tuple[DiameterNode, ...] = (aaa,) if isinstance(aaa, DiameterNode) else ()
-        self._assemble()
-
-    def _assemble(self) -> None:
-        self.parts = (self.relay, *self.nodes.values(), *self._diameter)
+        self._authenticators = Composite(f"{name} authenticators")
+        self.parts = (self.relay, self._authenticators, *self._diameter)
 
     def link_up(self, node: bytes, now: float) -> None:
         """A node has come to the access link."""
@@ -88,10 +88,10 @@ class ServingGateway(Composite):
 
     def link_down(self, node: bytes, now: float) -> None:
         """A node has left; what the AAA said of it is forgotten (RFC 6611 4.2.1)."""
-        gone = self.nodes.pop(node, None)
+        gone = self.nodes.get(node)
         if gone is not None:
             gone.leave(now)
-            self._assemble()
+            self._forget(node)
             self.note(now, "node gone", node.hex())
 
     def is_authorised(self, node: bytes) -> bool:
@@ -137,8 +137,13 @@ class ServingGateway(Composite):
         out = (AuthenticatorState.DOWN, AuthenticatorState.REFUSED)
         gone = next((node for node, one in self.nodes.items() if one.state in out), None)
         if gone is not None:
-            del self.nodes[gone]
+            self._forget(gone)
         return gone is not None
+
+    def _forget(self, node: bytes) -> None:
+        gone = self.nodes.pop(node)
+        del self._named[gone.name]
+        self._authenticators.drop_part(gone)
 
     def _may_send(self, unit: Unit) -> bool:
         if not isinstance(unit.source, IPv6Address):
@@ -162,18 +167,20 @@ class ServingGateway(Composite):
                 self.note(now, "dropped", "an answer of a session that is over")
 
     def _of_session(self, session: str) -> Authenticator | None:
-        return next((one for one in self.nodes.values() if one.session == session), None)
+        found = self._named.get(session.rpartition(";")[0])
+        return found if found is not None and found.session == session else None
 
     def _authenticator(self, node: bytes) -> Authenticator:
         if node not in self.nodes:
             # Sessions are called by it, so it is never the same: of two nodes, or of one twice.
-            self._count += 1
-            self.nodes[node] = Authenticator(
-                f"{self.name} authenticator {self._count}", self.aaa, self._rng,
+            self._known += 1
+            found = self.nodes[node] = Authenticator(
+                f"{self.name} authenticator {self._known}", self.aaa, self._rng,
                 address=self.link_layer_address, peer=node, link=self.access_link,
                 estimate=self._estimate, **self._told,
             )  # fmt: skip
-            self._assemble()
+            self._named[found.name] = found
+            self._authenticators.add_part(found)
         return self.nodes[node]
 
     # -- what the relay asks ----------------------------------------------------------------------

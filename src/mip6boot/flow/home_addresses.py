@@ -7,9 +7,11 @@ from typing import Any
 
 from ..schema import Duid
 from ..security import Rng
-from .actor import Actor, Composite, Port, Unit
+from .actor import Port, Unit
+from .composite import Composite
 from .dhcp_client import DhcpClient
 from .dhcp_lease import Lease
+from .dhcp_lease_keeper import DhcpClientState
 from .dhcp_parameters import CLIENT_PORT
 from .ike import Home, HomeAnswer, Wanted
 
@@ -64,6 +66,7 @@ class HomeLinkAddresses(Composite):
             client.start_prefix(now, iaid=iaid)
         else:
             client.start_address(now, iaid=iaid, hint=wanted.preferred)
+        self.add_part(client)
 
     def answers(self) -> list[HomeAnswer]:
         """The leases that have come, and the refusals."""
@@ -79,6 +82,13 @@ class HomeLinkAddresses(Composite):
         if client is not None:
             client.release(now)
             self._leaving.append(client)
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Forget the clients whose leases are given back."""
+        for client in [one for one in self._leaving if one.state == DhcpClientState.IDLE]:
+            self._leaving.remove(client)
+            self.drop_part(client)
 
     def _answer(self, key: tuple[str, str]) -> HomeAnswer | None:
         client = self.clients[key]
@@ -92,11 +102,6 @@ class HomeLinkAddresses(Composite):
             return HomeAnswer(identity=key[0], apn=key[1], home=None, reason=reason)
         return None
 
-    @property
-    def parts(self) -> tuple[Actor, ...]:  # type: ignore[override]
-        """The clients, those included that give their leases back."""
-        return (*self.clients.values(), *self._leaving)
-
     # -- units ------------------------------------------------------------------------------------
     def expects(self, unit: Unit) -> bool:
         """The unit is for one of the clients."""
@@ -106,8 +111,13 @@ class HomeLinkAddresses(Composite):
         for client in (*self.clients.values(), *self._leaving):
             if client.expects(unit):
                 client.receive(unit, now)
+                self._let_go()
                 return
         self.note(now, "dropped", "no client has asked")
+
+    def handle_timeout(self, now: float) -> None:
+        super().handle_timeout(now)
+        self._let_go()
 
     def expired(self, timer: Any, now: float) -> None:
         """The clients have all timers."""

@@ -6,18 +6,17 @@ other (RFC 4877 7.4, 9).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from ipaddress import IPv6Address, IPv6Network
 
-from ..ikev2 import Ipv6AddressRange, TrafficSelector
-from ..ip import Protocol
 from ..mipv6 import RevocationTrigger
 from ..security import Rng
 from .aaa import AaaEnd
-from .actor import Actor, Composite, Port, Unit, on_link
+from .actor import Actor, Port, Unit, on_link
+from .composite import Composite
 from .diameter.node import DiameterNode
 from .home_addresses import HomeLinkAddresses
 from .home_binding import BindingChange, Change
+from .home_children import HomeChildren
 from .home_policy import HomeAgentSettings
 from .home_registration import HomeRegistrations
 from .ike import Addresses, IkeResponder, Session
@@ -61,7 +60,9 @@ class HomeAgent(Composite):
         self.parts = tuple(parts)
         responder.dismiss = self._dismiss
         self._dismissed: dict[IPv6Address, Session] = {}
-        self._children: dict[int, tuple[IPv6Address, Session]] = {}
+        responder.children_changed = self._has_other_children
+        self._children = HomeChildren()
+        self._restless = dict.fromkeys(responder.sessions)
         self._changes: list[BindingChange] = []
 
     # -- for the owner ----------------------------------------------------------------------------
@@ -72,7 +73,7 @@ class HomeAgent(Composite):
 
     def detach(self, home_address: IPv6Address, now: float) -> None:
         """The network ends the mobile node's binding (RFC 5846), and with it the IKE SA."""
-        session = self._session_of(home_address)
+        session = self._children.session_of(home_address)
         if session is not None:
             self._dismiss(session, now)
         else:
@@ -106,7 +107,7 @@ class HomeAgent(Composite):
     def expired(self, timer: IPv6Address, now: float) -> None:
         """A mobile node that was detached has not deleted the IKE SA itself."""
         session = self._dismissed.pop(timer, None)
-        if session is not None and session in self.responder.sessions:
+        if session is not None and session.sas:
             self.responder.close(session, now)
 
     def _attend(self, now: float) -> None:
@@ -122,7 +123,7 @@ class HomeAgent(Composite):
             self.responder.poll(now)
 
     def _on_change(self, change: BindingChange, now: float) -> None:
-        home, session = change.home_address, self._session_of(change.home_address)
+        home, session = change.home_address, self._children.session_of(change.home_address)
         if change.what in _ENDS and home in self._dismissed:
             unanswered = change.what == Change.REVOKED and change.status is None
             self.start_timer(home, now if unanswered else now + _PATIENCE)
@@ -134,15 +135,10 @@ class HomeAgent(Composite):
             # The IKE SA goes where the binding goes (RFC 6275 10.3.1, K flag).
             self.responder.move(session, remote=change.care_of_address)
 
-    def _session_of(self, home_address: IPv6Address) -> Session | None:
-        found = (session for home, session in self._children.values() if home == home_address)
-        return next(found, None)
-
     def _dismiss(self, session: Session, now: float) -> None:
         """End the bindings of a session (RFC 5846 7), or the IKE SA where there is none."""
         session.ends = AaaEnd.ADMINISTRATIVE
-        homes = {home for home, one in self._children.values() if one is session}
-        bound = homes & self.registrations.tunnels(now).keys()
+        bound = self._children.homes_of(session) & self.registrations.tunnels(now).keys()
         for home in bound:
             self._dismissed[home] = session
             self.registrations.revoke(home, now, _TRIGGER)
@@ -150,39 +146,24 @@ class HomeAgent(Composite):
             self.responder.close(session, now)
 
     # -- child SAs --------------------------------------------------------------------------------
+    def _has_other_children(self, session: Session) -> None:
+        self._restless[session] = None
+
     def _take_children(self, now: float) -> None:
         """Give the SAs of Mobility Headers to the bindings, and take back those that are gone."""
-        there: dict[int, tuple[IPv6Address, Session]] = {}
-        for session in self.responder.sessions:
-            for child in session.children:
-                home = home_of(child.remote) if child.transport else None
-                if home is None:
-                    continue
-                spi = child.inbound.spi
-                there[spi] = home, session
-                if spi not in self._children:
-                    self.registrations.add_sa(home, child.inbound, child.outbound)
-                    self.registrations.prefixes[home] = (_prefix(home, session),)
-        gone = self._children.keys() - there.keys()
-        homes = {home for home, _ in there.values()}
-        for spi in gone:
-            home, _ = self._children[spi]
-            if home not in homes:
+        gone: dict[int, IPv6Address] = {}
+        for session in self._restless:
+            new, old = self._children.look_at(session)
+            gone |= old
+            for home, child in new:
+                self.registrations.add_sa(home, child.inbound, child.outbound)
+                self.registrations.prefixes[home] = (_prefix(home, session),)
+        self._restless.clear()
+        for spi, home in gone.items():
+            if self._children.session_of(home) is None:
                 self.registrations.withdraw(home, now)
                 self.registrations.prefixes.pop(home, None)
             self.registrations.remove_sa(spi)
-        self._children = there
-
-
-def home_of(selectors: Iterable[TrafficSelector]) -> IPv6Address | None:
-    """The one address whose Mobility Headers the selectors are for; None for others."""
-    for selector in selectors:
-        if not isinstance(selector, Ipv6AddressRange):
-            continue
-        first, last = selector.starting_address, selector.ending_address
-        if selector.ip_protocol == Protocol.MOBILITY and first == last:
-            return first
-    return None
 
 
 def _prefix(home: IPv6Address, session: Session) -> IPv6Network:

@@ -101,6 +101,11 @@ class HomeBinding(Machine):
         self._revocation: BindingRevocationIndication | None = None
         self._revocations_sent, self._advertisements_sent = 0, 0
 
+    def step(self, what: str, now: float, *arguments: Any) -> None:
+        super().step(what, now, *arguments)
+        if self.state == BindingState.NONE:
+            self.agent.forget(self.home_address)
+
     # What it tells and sends, its home agent does.
     def send(self, unit: Unit) -> None:
         self.agent.send(unit)

@@ -6,7 +6,6 @@ The order is that of RFC 6275 9.5.1 and 10.3.1, RFC 3963 6.2 and RFC 4877 4.3.
 from __future__ import annotations
 
 import math
-from collections import Counter
 from ipaddress import IPv6Address, IPv6Network
 from typing import Any
 
@@ -23,7 +22,7 @@ from ..mipv6 import (
 from ..mipv6 import BindingAcknowledgementFlags as _AckFlags
 from ..mipv6 import BindingUpdateFlags as _Flags
 from ..schema import Malformed
-from .binding_cache import BindingCache, BindingState
+from .binding_cache import BindingCache
 from .mobility_packets import MobilityPacket
 from .neighbours import is_unicast_routable
 
@@ -134,8 +133,7 @@ class HomePolicy:
         capacity = self.settings.capacity
         if capacity is None or self.cache.find_active(home_address, now) is not None:
             return False
-        count = Counter(entry.state for entry in self.cache.entries(now))
-        return count.total() - count[BindingState.DELETED] >= capacity
+        return self.cache.count(now) >= capacity
 
     def _prefix_refusal(self, request: BindingRequest) -> BindingStatus | None:
         """What RFC 3963 6.2 says of the prefixes of a mobile router."""

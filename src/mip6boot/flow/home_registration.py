@@ -22,9 +22,9 @@ from ..mipv6 import (
 )
 from ..mipv6 import BindingUpdateFlags as _Flags
 from ..security import Rng
-from .actor import Composite
 from .binding_cache import BindingCache, BindingState, is_newer_sequence
 from .chance import number
+from .composite import Composite
 from .home_binding import BindingChange, Change, HomeBinding
 from .home_policy import (
     BindingRequest,
@@ -92,10 +92,6 @@ class HomeRegistrations(MobilityEnd, Composite):
         }
 
     # -- what comes in --------------------------------------------------------------------------
-    def handle_timeout(self, now: float) -> None:
-        super().handle_timeout(now)
-        self._prune()
-
     def selector(self, packet: MobilityPacket) -> IPv6Address:
         return packet.mobile_node
 
@@ -232,15 +228,13 @@ class HomeRegistrations(MobilityEnd, Composite):
 
     # -- bindings -------------------------------------------------------------------------------
     def _step(self, home_address: IPv6Address, what: str, now: float, *arguments: Any) -> None:
-        binding = self._bindings.get(home_address) or HomeBinding(self, home_address)
-        self._bindings[home_address] = binding
+        binding = self._bindings.get(home_address)
+        if binding is None:
+            binding = self._bindings[home_address] = HomeBinding(self, home_address)
+            self.add_part(binding)
         binding.step(what, now, *arguments)
-        self._prune()
 
-    def _prune(self) -> None:
-        """Forget the addresses of which there is nothing to remember."""
-        for home_address, binding in list(self._bindings.items()):
-            if binding.state == BindingState.NONE:
-                del self._bindings[home_address]
-                self._links.pop(home_address, None)
-        self.parts = tuple(self._bindings.values())
+    def forget(self, home_address: IPv6Address) -> None:
+        """There is nothing of a binding to remember."""
+        self.drop_part(self._bindings.pop(home_address))
+        self._links.pop(home_address, None)

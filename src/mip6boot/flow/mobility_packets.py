@@ -31,32 +31,39 @@ class Associations:
 
     def __init__(self, rng: Rng) -> None:
         self._rng = rng
-        self._pairs: dict[int, tuple[IPv6Address, EspReceiver, EspSender]] = {}
+        self._receivers: dict[int, tuple[IPv6Address, EspReceiver]] = {}
+        self._senders: dict[IPv6Address, dict[int, EspSender]] = {}
 
     def add(self, home_address: IPv6Address, inbound: EspSa, outbound: EspSa) -> None:
         """Take the two SAs of a home address; from now on `outbound` seals what is for it."""
-        pair = home_address, EspReceiver(inbound), EspSender(outbound, self._rng)
-        self._pairs.pop(inbound.spi, None)
-        self._pairs[inbound.spi] = pair
+        self.remove(inbound.spi)
+        self._receivers[inbound.spi] = home_address, EspReceiver(inbound)
+        sender = EspSender(outbound, self._rng)
+        self._senders.setdefault(home_address, {})[inbound.spi] = sender
 
     def remove(self, spi: int) -> None:
         """Forget the SAs of an inbound SPI; of those that are left, the newest seals."""
-        self._pairs.pop(spi, None)
+        if spi in self._receivers:
+            home_address, _ = self._receivers.pop(spi)
+            senders = self._senders[home_address]
+            del senders[spi]
+            if not senders:
+                del self._senders[home_address]
 
     def sender(self, home_address: IPv6Address) -> EspSender | None:
         """Who seals what is for a home address, or comes from it; None where it has no SA."""
-        found = [sender for home, _, sender in self._pairs.values() if home == home_address]
-        return found[-1] if found else None
+        senders = self._senders.get(home_address)
+        return None if senders is None else senders[next(reversed(senders))]
 
     def open(self, packet: ip.EspPacket) -> tuple[IPv6Address, OpenedEsp]:
         """The home address of a packet's SA, and what is inside.
 
         UnknownSa where no SA has its SPI; other errors as those of `EspReceiver.receive`.
         """
-        found = self._pairs.get(packet.spi)
+        found = self._receivers.get(packet.spi)
         if found is None:
             raise UnknownSa(f"no SA has the SPI {packet.spi:#010x}")
-        home_address, receiver, _ = found
+        home_address, receiver = found
         return home_address, receiver.receive(packet)
 
 

@@ -13,8 +13,8 @@ from ..security import Keyring, Rng
 from .actor import Actor, Event, Machine, Port, Unit
 from .dhcp_client import DhcpClient
 from .dhcp_parameters import CLIENT_PORT
-from .home_agent import home_of
 from .home_agent_choice import HomeAgentCandidate
+from .home_children import home_of
 from .home_networks import HomeNetworkQuery
 from .ike import ChildSa, EapMethod, IkeInitiator, InitiatorState
 from .mobile_node import MobileNode

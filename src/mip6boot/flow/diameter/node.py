@@ -22,8 +22,9 @@ from ...diameter.interfaces.common import Answering, Request
 from ...errors import DecodeError
 from ...schema import Malformed, walk
 from ...security import Rng, Secret
-from ..actor import Composite, Port, Unit
+from ..actor import Port, Unit
 from ..chance import number
+from ..composite import Composite
 from ..parts import find
 from .origins import doubt_about_host, doubt_about_realm
 from .peer import Peer

@@ -246,7 +246,7 @@ class AaaServer(DiameterNode):
 
     def take_events(self, part: Reporter) -> None:
         """Tell what a part tells."""
-        self._events += part.events()
+        self.tell(part.events())
 
     def expired(self, timer: Any, now: float) -> None:
         """A timer of a session, or one of the node."""

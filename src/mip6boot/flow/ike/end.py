@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
@@ -40,6 +41,8 @@ class End(Actor):
         self._retired: dict[bytes, IkeSa] = {}
         self.keyring = Keyring(most=_MOST_KEYS)
         "The keys there have been, the newest of them, for who looks at what was sent."
+        self.children_changed: Callable[[Session], None] = lambda session: None
+        "Hears of sessions that have one child SA more, or less."
 
     # -- what an owner may want -------------------------------------------------------------------
     def create_child(self, session: Session, request: ChildRequest, now: float) -> None:
@@ -148,6 +151,7 @@ class End(Actor):
     def add_child(self, session: Session, child: ChildSa, now: float) -> None:
         """A child SA stands."""
         session.children.append(child)
+        self.children_changed(session)
         self.keyring.add(child.inbound)
         self.keyring.add(child.outbound)
         self.note(
@@ -159,6 +163,7 @@ class End(Actor):
         """A child SA is gone."""
         if child in session.children:
             session.children.remove(child)
+            self.children_changed(session)
             self.note(now, "child SA gone", inbound=child.inbound.spi)
 
     def drop(self, sa: IkeSa, reason: str, now: float) -> None:

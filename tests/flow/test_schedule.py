@@ -1,0 +1,58 @@
+"""A schedule does what a table would do in which everything is looked at."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mip6boot.flow.schedule import Schedule
+
+KEYS = st.integers(0, 5)
+TIMES = st.integers(0, 20).map(float)
+STEPS = st.lists(
+    st.tuples(st.just("start"), KEYS, TIMES)
+    | st.tuples(st.just("stop"), KEYS, st.just(0.0))
+    | st.tuples(st.just("due"), st.just(0), TIMES)
+    | st.tuples(st.just("clear"), st.just(0), st.just(0.0)),
+    max_size=60,
+)
+
+
+@given(STEPS)
+def test_it_is_a_table(steps: list[tuple[str, int, float]]) -> None:
+    schedule = Schedule()
+    table: dict[int, tuple[float, int]] = {}
+    for number, (what, key, at) in enumerate(steps):
+        match what:
+            case "start":
+                schedule.start(key, at)
+                table[key] = at, number
+            case "stop":
+                schedule.stop(key)
+                table.pop(key, None)
+            case "due":
+                due = sorted((key for key in table if table[key][0] <= at), key=table.__getitem__)
+                assert list(schedule.due(at)) == due
+                for one in due:
+                    del table[one]
+            case _:
+                schedule.clear()
+                table.clear()
+        assert schedule.soonest() == min((at for at, _ in table.values()), default=None)
+        assert len(schedule) == len(table)
+        assert [key in schedule for key in range(6)] == [key in table for key in range(6)]
+
+
+def test_what_is_started_meanwhile_has_to_wait() -> None:
+    schedule = Schedule()
+    schedule.start("again", 1.0)
+    for what in schedule.due(5.0):
+        schedule.start(what, 2.0)
+    assert list(schedule.due(5.0)) == ["again"]
+
+
+def test_what_is_put_off_for_ever_takes_no_room() -> None:
+    schedule = Schedule()
+    for number in range(10_000):
+        schedule.start(number % 10, float(number))
+    assert len(schedule._heap) < 200
