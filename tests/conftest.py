@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 DATA = Path(__file__).parent / "data"
 
@@ -26,6 +27,10 @@ settings.register_profile(
 )
 settings.register_profile("ci", parent=settings.get_profile("dev"), max_examples=100)
 settings.load_profile(os.environ.get("MIP6BOOT_PROFILE", "dev"))
+
+# Hypothesis also draws numbers that it finds in modules that are not installed ones, so that what a
+# test draws would depend on how this package is installed, and on which tests have run before.
+setattr(providers, "_get_local_constants", lambda: providers._local_constants)  # noqa: B010
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

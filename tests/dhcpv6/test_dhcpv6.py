@@ -298,10 +298,31 @@ def test_legal_messages(message: dhcpv6.Dhcpv6Message) -> None:
                 flags=ClientFqdnFlags.N | ClientFqdnFlags.S))),
             [("options[1](ClientFqdn).flags", "4704 4.1")],
         ),
+        (
+            ASKS.replace(options=(*ASKS.options, dhcpv6.ClientFqdn())),
+            [("options[4](ClientFqdn)", "4704 4, 5, 6")],
+        ),
+        *(
+            (ANSWERS.replace(options=(dhcpv6.ServerIdentifier(Duid.from_wire(bytes(size))),)),
+             [("options[0](ServerIdentifier).duid", "8415 11.1")])
+            for size in (0, 1, 2, 131)
+        ),
+        (relayed(ASKS, 0, dhcpv6.RemoteId(9, b"")), [("options[1](RemoteId).remote_id", "4649 3")]),
+        (
+            relayed(ASKS, 0, dhcpv6.SubscriberId(b"")),
+            [("options[1](SubscriberId).subscriber_id", "4580 2")],
+        ),
     ],
 )  # fmt: skip
 def test_broken_rules(message: dhcpv6.Dhcpv6Message, expected: list[tuple[str, str]]) -> None:
     assert broken(message) == expected
+
+
+@pytest.mark.parametrize("size", [3, 130])
+def test_the_longest_and_the_shortest_duid(size: int) -> None:
+    duid = Duid.from_wire(bytes(size))
+    assert len(duid) == size
+    assert broken(ANSWERS.replace(options=(dhcpv6.ServerIdentifier(duid),))) == []
 
 
 def test_what_relays_may_supply_is_a_setting() -> None:

@@ -1130,6 +1130,7 @@ def test_what_a_server_discards() -> None:
     """RFC 8415 16.2 to 16.14."""
     other = ServerIdentifier(DUID)
     bad: list[Dhcpv6Message] = [
+        *(Solicit(1, (ClientIdentifier(Duid.from_wire(bytes(size))), *TO_ALL[1:])) for size in (2, 131)),
         Solicit(1, TO_IT), Solicit(1, TO_ALL[1:]), Confirm(1, TO_IT), Confirm(1), Rebind(1, TO_IT), Rebind(1),
         *(kind(1, options) for kind in (Request, Renew, Release, Decline)
           for options in (TO_ALL, TO_IT[1:], (TO_ALL[0], other))),

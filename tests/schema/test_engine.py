@@ -144,6 +144,18 @@ def test_alignment_may_depend_on_the_object() -> None:
     assert both(Parcel, parcel.encode()) == parcel
 
 
+@pytest.mark.parametrize("option", ["0202 0005", "0402 6869", "0400"])
+@pytest.mark.parametrize("pads", ["", "00", "0100", "0000", "000000", "01020000"])
+def test_the_map_counts_as_the_list_does(option: str, pads: str) -> None:
+    """Listed padding and marks have places, also before an option whose place hangs on its content."""
+    rest = bytes.fromhex(f"0000 {pads} {option}")
+    octets = bytes((7, 2 + len(rest))) + rest
+    options = both(Parcel, octets).options
+    (index,) = [i for i, one in enumerate(options) if isinstance(one, (Number, Word))]
+    place = f"options[{index}]({type(options[index]).__name__}).type"
+    assert place in [row.path for row in explain(Parcel, octets)]
+
+
 # -- lenient decoding -------------------------------------------------------------------------------
 def test_a_bad_option_costs_itself_alone() -> None:
     octets = bytes.fromhex("070d0000" + "0201aa" + "0300" + "0402" + "6869")

@@ -47,7 +47,10 @@ def test_the_shrunk_message_is_the_same(number: int) -> None:
     agent = seed(number)(type("Agent", (BrokenAgent,), {}))
     with pytest.raises(ValueError, match="::1/0 has host bits set") as caught:
         run_state_machine_as_test(agent, settings=limits)
-    _, _, message, *steps = caught.value.__notes__
+    # Now and then an innocent message stays in front, without which the next would be another one.
+    *before, message, step, end = caught.value.__notes__
     assert message.startswith(f"legal BindingUpdate\n  {SHRUNK}\n")
     assert message.count("\n      MobileNetworkPrefix\n") == 1
-    assert len(steps) == 2
+    assert step.startswith("state.send(")
+    assert end == "state.teardown()"
+    assert sum(note.startswith("legal ") for note in before) <= 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 
 __all__ = [
+    "DUID_OCTETS",
     "HOP_COUNT_LIMIT",
     "INFINITY",
     "AccessTechnologyType",
@@ -25,6 +26,9 @@ __all__ = [
     "StatusCode",
     "VssType",
 ]
+
+#: The least and the most that a DUID has: two octets of type, and 1 to 128 more (RFC 8415 11.1).
+DUID_OCTETS = 3, 130
 
 #: Relays that a message may pass, the sender of the last Relay-forward included (RFC 8415 7.6).
 HOP_COUNT_LIMIT = 8

@@ -30,7 +30,14 @@ from .access_network import (
 )
 from .associations import IaAddress, IaNa, IaPd, IaPrefix, IaTa, IdentityAssociation
 from .base import MESSAGES, OPTIONS, Dhcpv6Message, Dhcpv6Option, UnknownDhcpv6Option
-from .codes import HOP_COUNT_LIMIT, ClientFqdnFlags, MessageType, OptionCode, QueryType
+from .codes import (
+    DUID_OCTETS,
+    HOP_COUNT_LIMIT,
+    ClientFqdnFlags,
+    MessageType,
+    OptionCode,
+    QueryType,
+)
 from .configuration import ClientFqdn, Dhcpv4Message
 from .core import (
     Authentication,
@@ -223,6 +230,8 @@ _RULES: tuple[Rule | FieldRule, ...] = (
     *_never(_all_but(*_RELAY, LqRelayData, ClientData), InterfaceId, section="8415 21.18"),
     *_never(_all_but(Reconfigure), ReconfigureMessage, section="8415 21.19"),
     *_never(_all_but(Reply), InformationRefreshTime, section="8415 21.23"),
+    *_never(_all_but(Solicit, Request, Renew, Rebind, Advertise, Reply, ClientData), ClientFqdn,
+            section="4704 4, 5, 6"),
     # -- how often (RFC 8415 24) ------------------------------------------------------------
     *(
         Rule(container=(Dhcpv6Message, Dhcpv6Option), element=cls, most=1, section="8415 24")
@@ -274,6 +283,10 @@ _RULES: tuple[Rule | FieldRule, ...] = (
     FieldRule(container=SolMaxRt, field="value", least=60, most=86400, section="8415 21.24"),
     FieldRule(container=InfMaxRt, field="value", least=60, most=86400, section="8415 21.25"),
     FieldRule(container=IaPrefix, field="prefix_length", most=128, section="8415 21.22"),
+    FieldRule(container=(ClientIdentifier, ServerIdentifier, RelayId), field="duid",
+              size=DUID_OCTETS, section="8415 11.1"),
+    FieldRule(container=RemoteId, field="remote_id", forbidden=(b"",), section="4649 3"),
+    FieldRule(container=SubscriberId, field="subscriber_id", forbidden=(b"",), section="4580 2"),
     FieldRule(container=ClientFqdn, field="reserved", allowed=(0,), section="4704 4.1"),
     FieldRule(container=ClientFqdn, field="flags",
               allowed=tuple(ClientFqdnFlags(bits) for bits in range(8) if bits & 5 != 5),

@@ -13,6 +13,7 @@ from ipaddress import IPv6Address, IPv6Network
 from typing import Any, NamedTuple
 
 from ..dhcpv6 import (
+    DUID_OCTETS,
     RSOO_ENABLED_WITH_MIP6,
     Advertise,
     ClientIdentifier,
@@ -200,6 +201,10 @@ class DhcpServer(Actor):
                 return "it has an identity association"
         elif not any(isinstance(option, ClientIdentifier) for option in message.options):
             return "no Client Identifier"
+        clients = [x.duid for x in message.options if isinstance(x, ClientIdentifier)]
+        least, most = DUID_OCTETS
+        if not all(least <= len(duid) <= most for duid in clients):
+            return f"a DUID that has not {least} to {most} octets"
         if is_unicast and not isinstance(message, _TO_ONE_SERVER):
             return "not sent to a multicast address"
         return ""

@@ -201,6 +201,7 @@ RULES: tuple[Rule | FieldRule, ...] = (
               section="5555 3.1.1"),
     FieldRule(container=Redirect, field="flags", allowed=(RedirectFlags.K, RedirectFlags.N),
               section="6463 4.2"),
+    FieldRule(container=ServiceSelection, field="identifier", forbidden=("",), section="5149 3"),
     FieldRule(container=BindingIdentifier, field="bid", least=1, section="5648 4.1"),
     FieldRule(container=FlowIdentification, field="fid", least=1, section="6089 4.2"),
     FieldRule(container=FlowIdentification, field="fid_priority", least=1, section="6089 4.2"),

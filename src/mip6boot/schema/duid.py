@@ -58,6 +58,10 @@ class Duid(msgspec.Struct, frozen=True, gc=False):
             raise EncodeError(f"{self.type} is not a DUID type (0 to 65535)")
         return self.type.to_bytes(2, "big") + self.data
 
+    def __len__(self) -> int:
+        """How many octets it takes."""
+        return len(self.data) + (0 if self.type is None else 2)
+
     @classmethod
     def parse(cls, text: str) -> Duid:
         """The DUID of hex digits, with or without colons."""

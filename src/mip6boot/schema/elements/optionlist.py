@@ -202,7 +202,7 @@ class _ListReading:
     def option(self, here: int, code: int, body: Window) -> Any:
         """The option of a body, or what lenient reading keeps of it."""
         cls = self.registry.get(code) or self.registry.unknown_or_fail(code, here)
-        index = len(self.items) + self.listed_before(cls, here)
+        index = len(self.items) + self.listed_before(self.alignment(cls, code, body), here)
         step = f"[{index}]({cls.__name__})"
         recorder = self.state.recorder
         mark = 0 if recorder is None else len(recorder.rows)
@@ -255,12 +255,29 @@ class _ListReading:
 
         return keep_malformed(self.registry, code_of_key(code), octets, declared, e)
 
-    def listed_before(self, cls: Any, here: int) -> int:
-        """How many padding objects and marks will stand before an option of this class."""
-        registration = cls.__registration__
-        if self.registry.pad1 is None or callable(registration.align):
+    def alignment(self, cls: Any, code: int, body: Window) -> tuple[int, int] | None:
+        """What the option's place has to be; None where nothing follows from it for the rows."""
+        if self.registry.pad1 is None:
+            return None
+        align: Any = cls.__registration__.align
+        if not callable(align):
+            return align  # type: ignore[no-any-return]
+        if self.state.recorder is None:
+            return None
+        # It hangs on what the option holds, so that its rows can only be named once it is read.
+        inner = self.state.deeper(code)
+        inner.recorder = None
+        again = Window(body.octets, body.pos, body.end)
+        try:
+            return alignment_of(cls.schema.parse_in(again, {"_mip6boot": inner}, "", exact=True))
+        except DecodeError:
+            return None
+
+    def listed_before(self, alignment: tuple[int, int] | None, here: int) -> int:
+        """How many padding objects and marks will stand before an option that is so aligned."""
+        if alignment is None:
             return 0
-        modulus, remainder = registration.align
+        modulus, remainder = alignment
         off = (here - self.base) % modulus != remainder
         return int(off) + (0 if self.canonical(here, modulus, remainder) else len(self.pads))
 

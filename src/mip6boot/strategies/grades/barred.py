@@ -11,6 +11,7 @@ import msgspec
 from hypothesis import strategies as st
 
 from ...errors import EncodeError
+from ...schema import Duid
 from ...schema.elements import PadTo
 from ...schema.rules import FieldRule, applying
 from ...schema.tree import defaults, walk
@@ -70,7 +71,8 @@ def _of_wrong_size(old: Any, least: int, most: int) -> st.SearchStrategy[Any]:
     if isinstance(old, tuple):
         return st.just(old[: least - 1] if least else (*old, *old[:1]))
     sizes = st.sampled_from([size for size in (least - 1, most + 1) if size >= 0])
-    return sizes.flatmap(lambda size: st.binary(min_size=size, max_size=size))
+    octets = sizes.flatmap(lambda size: st.binary(min_size=size, max_size=size))
+    return octets.map(Duid.from_wire) if isinstance(old, Duid) else octets
 
 
 def _paddings(element: PadTo, owner: Any, field: str) -> list[bytes]:
