@@ -280,6 +280,11 @@ def unprotected_updates(count: int) -> Work:
     return updates(count, sealed=False, capacity=64)
 
 
+def bound_nodes(count: int) -> Work:
+    """At a home agent that takes them all."""
+    return updates(count, sealed=False, capacity=None)
+
+
 # -- Diameter -------------------------------------------------------------------------------------
 def diameter_entries(node: Any) -> int:
     tables = (node._pending, node._answers, node._timers, getattr(node, "sessions", ()),
@@ -331,13 +336,13 @@ def sessions(count: int) -> Work:
 
 
 # -- access ---------------------------------------------------------------------------------------
-def starting_nodes(count: int) -> Work:
+def starting_nodes(count: int, most: int = 64) -> Work:
     """EAPOL-Start of as many link-layer addresses; a gateway that knows 64 nodes at most."""
     gateway = flow.ServingGateway(
         "gateway", ike_network.OneRound(), Random(2), access_link="access", link_layer_address=b"\2gate1",
         link_local=IPv6Address("fe80::2"), access_address=IPv6Address("2001:db8:1::1"),
         core_link="core", core_address=IPv6Address("2001:db8:2::1"),
-        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=64,
+        servers=(IPv6Address("2001:db8:2::2"),), network_name="WLAN", most_nodes=most,
     )  # fmt: skip
     units = [
         Unit(port=Port.EAPOL, source=b"\2" + n.to_bytes(5, "big"), destination=b"\2gate1",
@@ -345,6 +350,11 @@ def starting_nodes(count: int) -> Work:
         for n in range(count)
     ]  # fmt: skip
     return besieged(gateway, units, lambda: len(gateway.nodes))
+
+
+def known_nodes(count: int) -> Work:
+    """The same at a gateway that has room for all of them."""
+    return starting_nodes(count, count)
 
 
 # -- parts of datagrams and streams ---------------------------------------------------------------

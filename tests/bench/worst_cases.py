@@ -38,6 +38,9 @@ class Case(NamedTuple):
 _DATAGRAM, _MOBILITY = 65_000, 2032
 _MB = 1 << 20
 
+#: Growth where timers run out within the longer flood, and not within a tenth of it.
+_TIMED = 3.0 * TIMES
+
 CASES = {
     # Messages are read strictly and leniently, written, printed, mapped, checked, to JSON and back.
     "Mobile IPv6: Pad1 alone": Case(octets.pads, _MOBILITY, 0.5, 2),
@@ -96,10 +99,12 @@ CASES = {
     "DHCPv6: messages at a relay": Case(actors.relayed_messages, 10_000, 2, 2, 0),
     "Mobile IPv6: Binding Updates not sealed": Case(actors.open_updates, 10_000, 3, 4, 0),
     "Mobile IPv6: Binding Updates, 64 taken": Case(actors.unprotected_updates, 5000, 15, 3, 4 * 64),
+    "Mobile IPv6: Binding Updates, all taken": Case(actors.bound_nodes, 5000, 15, 20, 4 * 5000, _TIMED),
     "Diameter: requests of strangers": Case(actors.strangers, 10_000, 1, 1, 0),
     "Diameter: forged origins": Case(actors.forged_requests, 10_000, 6, 1, 0),
     "Diameter: sessions, 200 taken": Case(actors.sessions, 5000, 15, 6, 5 * 200),
     "EAPOL: starts of nodes, 64 known": Case(actors.starting_nodes, 5000, 15, 3, 64),
+    "EAPOL: starts of nodes, all known": Case(actors.known_nodes, 5000, 5, 15, 5000, _TIMED),
 }  # fmt: skip
 
 

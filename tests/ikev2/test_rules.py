@@ -485,6 +485,8 @@ BROKEN: list[tuple[str, str, tuple[IkeMessage, Inner | None]]] = [
      (message(AUTHS, I, EncryptedFragment(0, 2)), None)),
     ("7383 2.5", "payloads[0](EncryptedFragment).total_fragments",
      (message(AUTHS, I, EncryptedFragment(1, 0)), None)),
+    ("7383 2.5", "payloads[0](EncryptedFragment).fragments_behind",
+     (message(AUTHS, I, EncryptedFragment(3, 2)), None)),
     ("7383 2.5", "payloads[0](EncryptedFragment).first_payload",
      (message(AUTHS, I, EncryptedFragment(2, 2, PayloadType.IDI)), None)),
     # -- IKE_SESSION_RESUME -------------------------------------------------------------------

@@ -227,6 +227,8 @@ _EVERYWHERE: tuple[Rule | FieldRule, ...] = (
     FieldRule(container=EncryptedFragment, field="first_payload", allowed=(0,),
               conditions=(Not(AtMost("fragment_number", 1)),), section="7383 2.5"),
     FieldRule(container=EncryptedFragment, field="total_fragments", least=1, section="7383 2.5"),
+    FieldRule(container=EncryptedFragment, field="fragments_behind", least=0,
+              conditions=(Not(AtMost("total_fragments", 0)),), section="7383 2.5"),
 )  # fmt: skip
 
 RULES: tuple[Rule | FieldRule, ...] = (

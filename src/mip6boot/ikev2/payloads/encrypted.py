@@ -35,3 +35,8 @@ class EncryptedFragment(Payload):
     "Type of the first payload inside; 0 in all fragments but the first."
     sealed: Octets = b""
     "Initialization vector, ciphertext with padding, integrity checksum."
+
+    @property
+    def fragments_behind(self) -> int:
+        """How many fragments follow; less than none where the number is beyond the total."""
+        return self.total_fragments - self.fragment_number
