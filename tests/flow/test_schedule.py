@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+from collections.abc import Callable
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,3 +61,15 @@ def test_what_is_put_off_for_ever_takes_no_room() -> None:
     for number in range(10_000):
         schedule.start(number % 10, float(number))
     assert len(schedule._heap) < 200
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_a_copy_is_one_of_its_own(copied: Callable[[Schedule], Schedule]) -> None:
+    schedule = Schedule()
+    schedule.start(("one", 1), 1.0)
+    schedule.start(("two", 2), 2.0)
+    other = copied(schedule)
+    other.stop(("one", 1))
+    assert (schedule.soonest(), other.soonest()) == (1.0, 2.0)
+    assert list(schedule.due(5.0)) == [("one", 1), ("two", 2)]
+    assert list(other.due(5.0)) == [("two", 2)]

@@ -54,7 +54,7 @@ class Schedule:
 
     def soonest(self) -> float | None:
         """The time of what is due first; None where there is nothing."""
-        while self._heap and self._entries.get(self._heap[0][2]) is not self._heap[0]:
+        while self._heap and self._entries.get(self._heap[0][2]) != self._heap[0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
