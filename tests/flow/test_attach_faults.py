@@ -610,6 +610,7 @@ def test_a_lease_is_given_back_and_got_again() -> None:
     assert addresses.parts == ()
     scenario.ue.link_up(scenario.network.now)
     settled(scenario)
+    assert [client.name for client in addresses.parts] == [f"{addresses.name} 2"]
 
 
 def test_nobody_answers_on_the_home_link() -> None:

@@ -20,7 +20,7 @@ class Composite(Actor):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._parts: dict[Actor, int] = {}
-        self._count = 0
+        self._joined = 0
         # The parts that may have units, events, or another time than they had.
         self._sending: set[Actor] = set()
         self._telling: set[Actor] = set()
@@ -42,8 +42,8 @@ class Composite(Actor):
 
     def add_part(self, part: Actor) -> None:
         """Be made of one more."""
-        self._count += 1
-        self._parts[part] = self._count
+        self._joined += 1
+        self._parts[part] = self._joined
         part.owner = self
         self.stirred(part)
 
