@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import enum
 import itertools
+import pickle
 from collections import Counter
 from ipaddress import IPv6Address
 from random import Random
@@ -250,3 +252,30 @@ def test_a_duration_ends_it_in_time() -> None:
 def test_the_same_seed_is_the_same_time(seed: int) -> None:
     one, two = (Retransmission(Random(seed), first=1) for _ in range(2))
     assert [one.sent_at(0.0) for _ in range(5)] == [two.sent_at(0.0) for _ in range(5)]
+
+
+def test_who_has_another_owner_keeps_it() -> None:
+    one, other, worker = Crowd(0), Crowd(0), Worker()
+    one.add_part(worker)
+    other.add_part(worker)
+    assert other.next_timeout() is None
+    one.drop_part(worker)
+    worker.receive(UNIT, 0.0)
+    assert (other.next_timeout(), len(other.to_send())) == (1.0, 1)
+
+
+def test_parts_are_no_property() -> None:
+    with pytest.raises(TypeError, match="Made: parts are assigned, or given by add_part"):
+        type("Made", (Composite,), {"parts": ()})
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_copies_of_a_whole_and_of_a_part(copied: Any) -> None:
+    crowd = Crowd(2)
+    crowd.parts[0].receive(UNIT, 0.0)
+    part, whole = copied(crowd.parts[0]), copied(crowd)
+    assert part.owner is None
+    assert {one.owner for one in whole.parts} == {whole}
+    assert whole.next_timeout() == part.next_timeout() == crowd.next_timeout() == 1.0
+    whole.parts[1].receive(UNIT, 0.5)
+    assert [len(one.to_send()) for one in (whole, crowd, part)] == [2, 1, 1]

@@ -13,6 +13,7 @@ import pytest
 from mip6boot import dhcpv6, flow, ikev2, ip, mipv6, packets
 from mip6boot.flow import (
     AgentInfo,
+    Composite,
     Event,
     HomeAgentDiscovery,
     HomeLinkAddresses,
@@ -607,10 +608,10 @@ def test_a_lease_is_given_back_and_got_again() -> None:
     assert addresses.clients == {}
     texts = [type(dhcpv6.decode(one.unit.octets)).__name__ for one in sent_by(scenario, "HA", 547)]
     assert texts[-1] == "Release"
-    assert addresses.parts == ()
+    assert list(addresses.parts) == []
     scenario.ue.link_up(scenario.network.now)
     settled(scenario)
-    assert [client.name for client in addresses.parts] == [f"{addresses.name} 2"]
+    assert [part.name for part in addresses.parts] == [f"{addresses.name} 2"]
 
 
 def test_nobody_answers_on_the_home_link() -> None:
@@ -1024,3 +1025,30 @@ def test_what_is_released_while_it_is_asked_for_is_not_asked_for_any_more() -> N
     addresses.release("somebody", "apn", 0.0)
     addresses.release("nobody", "apn", 0.0)
     assert (addresses.answers(), addresses.next_timeout(), addresses.clients) == ([], None, {})
+
+
+# -- a UE as a part -----------------------------------------------------------------------------------
+class Site(Composite):
+    """What a UE may be a part of."""
+
+    def __init__(self, ue: Ue) -> None:
+        super().__init__(ue.name)
+        self.ue = ue
+        self.parts = (ue,)
+
+    def receive(self, unit: Unit, now: float) -> None:
+        self.ue.receive(unit, now)
+
+
+def test_a_ue_may_be_a_part() -> None:
+    alone, scenario = made(), made()
+    site, network = Site(scenario.ue), scenario.network
+    network._actors[site.name] = site
+    for number, place in enumerate(network._attachments):
+        if place.actor is site.ue:
+            network._attachments[number] = msgspec.structs.replace(place, actor=site)
+    for one in (alone, scenario):
+        one.start()
+        one.run(60)
+    assert scenario.is_registered()
+    assert [x.unit for x in network.tap] == [x.unit for x in alone.network.tap]

@@ -727,3 +727,39 @@ def test_nothing_goes_open_when_an_sa_has_gone() -> None:
     asker.agent.handle_timeout(5.0)
     assert asker.answers() == []
     assert asker.agent.tunnels(5.0) == {}
+
+
+def test_who_was_first_stays_first() -> None:
+    """A refresh is no reason to tunnel elsewhere, or to defend another binding's address."""
+    cache = flow.BindingCache()
+    homes = [IPv6Address(f"2001:db8:{n}::7") for n in (1, 2)]
+    for home, prefix in zip(homes, ("2001:db8:a::/48", "2001:db8:a:1::/64"), strict=True):
+        cache.store(flow.Binding(
+            home_address=home, care_of_address=home + 1, lifetime=60.0, since=0.0, sequence=1,
+            flags=mipv6.BindingUpdateFlags.L, prefixes=(IPv6Network(prefix),),
+        ))  # fmt: skip
+    for sequence, home in enumerate(homes * 2, 2):
+        cache.accepted(home, sequence)
+        assert cache.care_of(IPv6Address("2001:db8:a:1::5"), 1.0) == homes[0] + 1
+        found = cache.find_target(IPv6Address("fe80::7"), 1.0)
+        assert found is not None
+        assert found.home_address == homes[0]
+    cache.remove(homes[0])
+    found = cache.find_target(IPv6Address("fe80::7"), 1.0)
+    assert found is not None
+    assert found.home_address == homes[1]
+    assert cache.count(1.0) == 1
+
+
+def test_a_home_address_that_is_its_own_link_local_one() -> None:
+    cache, home = flow.BindingCache(), IPv6Address("fe80::7")
+    binding = flow.Binding(
+        home_address=home, care_of_address=VISITED, lifetime=60.0, since=0.0, sequence=1,
+        flags=mipv6.BindingUpdateFlags.L,
+    )  # fmt: skip
+    for _ in range(2):
+        cache.store(binding)
+        assert cache.find_target(home, 1.0) == binding
+        cache.invalidate(home, 1.0)
+        cache.remove(home)
+        assert cache.find_target(home, 1.0) is None

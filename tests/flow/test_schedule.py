@@ -51,8 +51,14 @@ def test_it_is_a_table(steps: list[tuple[str, int, float]]) -> None:
 def test_what_is_started_meanwhile_has_to_wait() -> None:
     schedule = Schedule()
     schedule.start("again", 1.0)
+    schedule.start("once", 3.0)
+    seen = []
     for what in schedule.due(5.0):
-        schedule.start(what, 2.0)
+        seen.append(what)
+        if what == "again":
+            schedule.start(what, 2.0)
+    # It does not keep back what was there already.
+    assert seen == ["again", "once"]
     assert list(schedule.due(5.0)) == ["again"]
 
 

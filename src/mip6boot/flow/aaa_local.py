@@ -121,6 +121,7 @@ class LocalAaa(Actor):
 
     def answer(self, request: AaaRequest, now: float) -> AaaAnswer:
         """The answer to a request."""
+        self.stir()
         if request.eap is None:
             return self._authorise_only(request, now)
         return self._eap(request, request.eap, now)
@@ -133,6 +134,7 @@ class LocalAaa(Actor):
                 if not granted:
                     del self._open[imsi]
                     self.subscribers.deregister(imsi, now)
+                    self.stir()
 
     def receive(self, unit: Unit, now: float) -> None:
         self.note(now, "dropped", "it is asked by calls, not by units")

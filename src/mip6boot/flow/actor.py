@@ -136,6 +136,10 @@ class Actor(Reporter):
         self._units: list[Unit] = []
         self._timers = Schedule()
 
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy of a part has no owner; that of a whole has parts that have it as theirs."""
+        return {name: value for name, value in vars(self).items() if name != "owner"}
+
     # -- the interface of every actor ---------------------------------------------------------
     def receive(self, unit: Unit, now: float) -> None:
         """Take a unit; what does not belong here is dropped, and an event says why."""

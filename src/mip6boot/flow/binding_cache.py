@@ -15,7 +15,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from ipaddress import IPv6Address, IPv6Network
 
 import msgspec
@@ -100,13 +100,15 @@ class BindingCache:
     def store(self, binding: Binding) -> None:
         """Take a binding in place of the one that its home address has."""
         home_address = binding.home_address
-        self._take_down(home_address)
+        self._defend(home_address, binding.addresses)
         self._bindings[home_address] = binding
         if binding.prefixes:
             self._routers[home_address] = None
-        for address in binding.addresses:
-            self._targets.setdefault(address, {})[home_address] = None
-        if binding.state != BindingState.DELETED:
+        else:
+            self._routers.pop(home_address, None)
+        if binding.state == BindingState.DELETED:
+            self._counted.stop(home_address)
+        else:
             self._counted.start(home_address, binding.expires)
 
     def find(self, home_address: IPv6Address, now: float) -> Binding | None:
@@ -163,20 +165,20 @@ class BindingCache:
 
     def remove(self, home_address: IPv6Address) -> None:
         """Forget a binding."""
-        self._take_down(home_address)
+        self._defend(home_address, ())
         self._bindings.pop(home_address, None)
-
-    def _take_down(self, home_address: IPv6Address) -> None:
-        """Let nothing but the entry itself know of it."""
-        gone = self._bindings.get(home_address)
-        if gone is None:
-            return
         self._routers.pop(home_address, None)
-        for address in gone.addresses:
+        self._counted.stop(home_address)
+
+    def _defend(self, home_address: IPv6Address, addresses: Sequence[IPv6Address]) -> None:
+        """Note what the entry defends from now on; what it defended before keeps its place."""
+        before = self._bindings.get(home_address)
+        for address in set(before.addresses if before is not None else ()).difference(addresses):
             del self._targets[address][home_address]
             if not self._targets[address]:
                 del self._targets[address]
-        self._counted.stop(home_address)
+        for address in addresses:
+            self._targets.setdefault(address, {})[home_address] = None
 
     def count(self, now: float) -> int:
         """How many there are, without those of which only the sequence number is remembered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from .actor import Actor, Event, Unit
 from .schedule import Schedule
@@ -17,6 +18,11 @@ class Composite(Actor):
     part that gives what it has in another way says so by `stir`.
     """
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        if "parts" in vars(cls):
+            raise TypeError(f"{cls.__name__}: parts are assigned, or given by add_part")
+
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self._parts: dict[Actor, int] = {}
@@ -26,6 +32,11 @@ class Composite(Actor):
         self._telling: set[Actor] = set()
         self._planning: set[Actor] = set()
         self._plan = Schedule()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for part in self._parts:
+            part.owner = self
 
     # -- parts ------------------------------------------------------------------------------------
     @property
@@ -52,7 +63,8 @@ class Composite(Actor):
         self._units += part.to_send()
         self.tell(part.events())
         del self._parts[part]
-        part.owner = None
+        if part.owner is self:
+            part.owner = None
         for waiting in (self._sending, self._telling, self._planning):
             waiting.discard(part)
         self._plan.stop(part)

@@ -17,11 +17,11 @@ class HomeChildren:
 
     def __init__(self) -> None:
         self._homes: dict[Session, dict[int, IPv6Address]] = {}
-        self._sessions: dict[IPv6Address, dict[int, Session]] = {}
+        self._sessions: dict[IPv6Address, dict[Session, set[int]]] = {}
 
     def session_of(self, home_address: IPv6Address) -> Session | None:
-        """Whose child SAs are for a home address; the oldest, if there are several."""
-        return next(iter(self._sessions.get(home_address, {}).values()), None)
+        """Whose child SAs are for a home address; the first to have one, if there are several."""
+        return next(iter(self._sessions.get(home_address, ())), None)
 
     def homes_of(self, session: Session) -> set[IPv6Address]:
         """The home addresses that child SAs of a session are for."""
@@ -41,10 +41,13 @@ class HomeChildren:
         if there:
             self._homes[session] = there
         for home, one in new:
-            self._sessions.setdefault(home, {})[one.inbound.spi] = session
+            self._sessions.setdefault(home, {}).setdefault(session, set()).add(one.inbound.spi)
         for spi, home in gone.items():
-            del self._sessions[home][spi]
-            if not self._sessions[home]:
+            sessions = self._sessions[home]
+            sessions[session].discard(spi)
+            if not sessions[session]:
+                del sessions[session]
+            if not sessions:
                 del self._sessions[home]
         return new, gone
 

@@ -60,10 +60,15 @@ class Schedule:
 
     def due(self, now: float) -> Iterator[Any]:
         """Take out what is due, one after the other; what is started meanwhile has to wait."""
-        last = self._count
-        while (soonest := self.soonest()) is not None and soonest <= now:
-            _, number, what = self._heap[0]
-            if number > last:
-                return
-            del self._entries[what]
-            yield what
+        last, later = self._count, []
+        try:
+            while (soonest := self.soonest()) is not None and soonest <= now:
+                entry = heapq.heappop(self._heap)
+                if entry[1] > last:
+                    later.append(entry)
+                    continue
+                del self._entries[entry[2]]
+                yield entry[2]
+        finally:
+            for entry in later:
+                heapq.heappush(self._heap, entry)

@@ -83,6 +83,7 @@ class Supplicant(Machine):
             self.note(now, "dropped", "for another station")
         else:
             self._frame(unit, now)
+            self.stir()
 
     def events(self) -> list[Event]:
         found = [*super().events(), *self.peer.events()]

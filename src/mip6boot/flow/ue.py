@@ -140,6 +140,8 @@ class Ue(DiscoveringUe):
             self.step(_CHANGES[change.what], now)
             self._attend(now)
         self._forget_past()
+        # The parts are asked by hand, and stir nobody.
+        self.stir()
 
     def _news(self, now: float) -> str | None:
         """What the part of the present state has come to; None for nothing yet."""
