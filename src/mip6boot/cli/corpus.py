@@ -25,9 +25,6 @@ __all__ = ["run"]
 #: What fits into a packet of IPv6 behind a header of TCP.
 _MOST = 65_535 - 20
 
-#: What fits into a packet of IPv6 behind a header of TCP.
-_MOST = 65_535 - 20
-
 #: From a mobile node to whoever it speaks to.
 _SOURCE, _DESTINATION = IPv6Address("2001:db8:200::2"), IPv6Address("2001:db8:beef::1")
 
